@@ -1,0 +1,53 @@
+import type { GenerationId, InstanceId, Millis } from './identity.ts';
+import type { ProcessRef } from './process.ts';
+import type { ProbeSpec } from './spec.ts';
+import type { Signal } from './signal.ts';
+import type { ProbePurpose } from './event.ts';
+
+/** A timer's name within its instance; setting it again replaces it. */
+export type TimerName = 'start' | 'stop' | 'backoff' | 'health' | 'look' | 'deadline' | 'step';
+
+/** To whom a signal goes. `all`: every process below the shim. */
+export type SignalTarget =
+  | { readonly kind: 'main' }
+  | { readonly kind: 'process'; readonly process: ProcessRef }
+  | { readonly kind: 'all' };
+
+/** What the machine asks for, for one instance. Results, failures included, come back as facts. */
+export type InstanceEffect =
+  /** Start a shim, and through it a main process → `shim-found` or `shim-failed`. */
+  | { readonly kind: 'start-shim' }
+  /** Connect to the instance's living shim → `shim-found` or `shim-absent`. */
+  | { readonly kind: 'find-shim' }
+  | { readonly kind: 'signal'; readonly target: SignalTarget; readonly signal: Signal }
+  /** End everything below the shim with SIGKILL → `emptied`. */
+  | { readonly kind: 'kill-all' }
+  /** Tell the empty shim that its news was read and that it may leave. */
+  | { readonly kind: 'end-shim' }
+  /** Report the end of this process → `process-gone`. */
+  | { readonly kind: 'watch'; readonly process: ProcessRef }
+  /** This process becomes the main one as soon as the present one has ended → `main-succeeded`. */
+  | { readonly kind: 'name-heir'; readonly process: ProcessRef }
+  /** One look at the processes below the shim → `looked`. */
+  | { readonly kind: 'look'; readonly generation: GenerationId }
+  | { readonly kind: 'timer'; readonly generation: GenerationId; readonly timer: TimerName; readonly at: Millis }
+  /** → `probed`. While the answers are awaited, the processes in `frozen` stand still. */
+  | {
+      readonly kind: 'probe';
+      readonly generation: GenerationId;
+      readonly purpose: ProbePurpose;
+      readonly probe: ProbeSpec;
+      readonly timeoutMs: number;
+      /** How many answers in a row must pass. */
+      readonly times: number;
+      readonly frozen: readonly ProcessRef[];
+    }
+  /** Run the service's prepare hook → `prepared`. */
+  | { readonly kind: 'prepare'; readonly generation: GenerationId; readonly timeoutMs: number };
+
+export type SupervisorEffect =
+  | { readonly kind: 'instance'; readonly instance: InstanceId; readonly effect: InstanceEffect }
+  /** Write the state to disk before any later effect is performed. */
+  | { readonly kind: 'journal' }
+  /** Everything is at rest: leave with this exit status. */
+  | { readonly kind: 'leave'; readonly status: number };

@@ -1,0 +1,74 @@
+import type { GenerationId, InstanceId, Millis, Revision } from './identity.ts';
+import type { ExitOutcome } from './outcome.ts';
+import type { ProcessInfo, ProcessRef } from './process.ts';
+import type { Signal } from './signal.ts';
+import type { TimerName } from './effect.ts';
+
+/** When an event was taken from the queue, and the chance that goes with it. Drawn by the supervisor, never by a machine. */
+export interface Stamp {
+  readonly at: Millis;
+  /** The wall clock, in milliseconds since 1970: for people, never for deadlines. */
+  readonly wall: Millis;
+  /** In [0, 1). */
+  readonly chance: number;
+}
+
+/** What an operator wants of one instance. */
+export type InstanceCommand =
+  | { readonly kind: 'start' }
+  | { readonly kind: 'stop'; readonly how: 'graceful' | 'quick' }
+  | { readonly kind: 'restart' }
+  | { readonly kind: 'reload'; readonly why: ReloadTrigger; readonly revision: Revision | undefined }
+  | { readonly kind: 'forward'; readonly signal: Signal };
+
+export type ReloadTrigger = 'revision' | 'operator';
+
+/** What a shim says about its main process. */
+export type MainFact =
+  | { readonly kind: 'running'; readonly process: ProcessRef }
+  | { readonly kind: 'ended'; readonly process: ProcessRef | undefined; readonly outcome: ExitOutcome };
+
+/** What became true of one instance. */
+export type InstanceFact =
+  /** A shim answers, newly started or left by an earlier supervisor. `empty`: nothing is alive below it. */
+  | { readonly kind: 'shim-found'; readonly shim: ProcessRef; readonly main: MainFact; readonly empty: boolean }
+  /** No shim answers for this instance. */
+  | { readonly kind: 'shim-absent' }
+  | { readonly kind: 'shim-failed'; readonly problem: string }
+  /** The shim that we were connected to is gone without having been told to end. */
+  | { readonly kind: 'shim-lost' }
+  | { readonly kind: 'main-ended'; readonly process: ProcessRef | undefined; readonly outcome: ExitOutcome }
+  /** The heir named before has become the main process. */
+  | { readonly kind: 'main-succeeded'; readonly process: ProcessRef }
+  /** A watched process has ended. */
+  | { readonly kind: 'process-gone'; readonly process: ProcessRef }
+  /** Nothing is alive below the shim. */
+  | { readonly kind: 'emptied' }
+  /** Every process below the shim, as seen by one look; the answer to `look`. */
+  | { readonly kind: 'looked'; readonly generation: GenerationId; readonly processes: readonly ProcessInfo[] }
+  | { readonly kind: 'timer-fired'; readonly generation: GenerationId; readonly timer: TimerName }
+  | { readonly kind: 'probed'; readonly generation: GenerationId; readonly purpose: ProbePurpose; readonly verdict: Verdict }
+  | { readonly kind: 'prepared'; readonly generation: GenerationId; readonly outcome: ExitOutcome; readonly lastLine: string };
+
+/** `health`: is the service well? `proof`: does the new generation serve? */
+export type ProbePurpose = 'health' | 'proof';
+
+/** The result of a probe. `refused`: answered, and the answer is bad. `silent`: no answer in time, or none at all. */
+export type Verdict =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'refused'; readonly problem: string }
+  | { readonly kind: 'silent'; readonly problem: string };
+
+export type InstanceEvent = InstanceCommand | InstanceFact;
+
+/** Everything that the supervisor's machine is stepped with. */
+export type SupervisorEvent =
+  | { readonly kind: 'instance'; readonly instance: InstanceId; readonly event: InstanceEvent }
+  | { readonly kind: 'revision-read'; readonly revision: Revision }
+  | { readonly kind: 'revision-unreadable'; readonly problem: string }
+  /** A signal reached PID 1, or the process that embeds the supervisor passes one on. */
+  | { readonly kind: 'signal-received'; readonly signal: Signal }
+  /** Stop every service, then leave. */
+  | { readonly kind: 'leave'; readonly how: 'graceful' | 'quick' };
+
+export type Stamped<E> = E & { readonly stamp: Stamp };

@@ -1,0 +1,34 @@
+import type { Signal } from './signal.ts';
+
+/**
+ * One process, for ever: the kernel reuses pids, but not a pid together with its start time.
+ *
+ * Units   `startTicks` in clock ticks since boot
+ * Source  proc_pid_stat(5), field 22
+ */
+export interface ProcessRef {
+  readonly pid: number;
+  readonly startTicks: number;
+}
+
+/** Compares by pid and start time. */
+export const isSameProcess = (a: ProcessRef, b: ProcessRef): boolean =>
+  a.pid === b.pid && a.startTicks === b.startTicks;
+
+/** What one look at /proc says about a process below a shim. */
+export interface ProcessInfo extends ProcessRef {
+  readonly parentPid: number;
+  /** One letter, as in proc_pid_stat(5): R, S, D, T, Z … */
+  readonly state: string;
+  /** The command line as `ps` shows it: what the process calls itself now. */
+  readonly title: string;
+  /**
+   * The addresses of stack, arguments and environment. A fork keeps them and an exec changes them, so processes
+   * with equal images are forks of one exec. Empty when the kernel does not show them to us.
+   *
+   * Source  proc_pid_stat(5), fields 28, 48 and 50
+   */
+  readonly image: string;
+  /** The signals that the process catches. */
+  readonly catches: readonly Signal[];
+}

@@ -1,0 +1,62 @@
+import type { ReloadRecord } from './reload-record.ts';
+
+/** What `borginit status --json` prints: an immutable picture of everything. Pids are those of borginit's own namespace. */
+export interface Snapshot {
+  readonly name: string;
+  readonly role: string | null;
+  /** What the revision file says now. */
+  readonly revision: string | null;
+  /** Of init where there is one, otherwise of the process that embeds the supervisor. */
+  readonly pid: number;
+  readonly supervisor: {
+    readonly pid: number;
+    readonly startedAt: string;
+    /** How often init had to start it again. */
+    readonly restarts: number;
+  };
+  readonly services: Readonly<Record<string, { readonly instances: readonly InstanceSnapshot[] }>>;
+}
+
+export type InstanceStateName =
+  | 'adopting'
+  | 'down'
+  | 'starting'
+  | 'running'
+  | 'reloading'
+  | 'stopping'
+  | 'backoff'
+  | 'failed';
+
+export type HealthName = 'none' | 'starting' | 'healthy' | 'unhealthy';
+
+export interface InstanceSnapshot {
+  /** Counted from 1. */
+  readonly instance: number;
+  readonly state: InstanceStateName;
+  /** The reload's phase, the reason for being down, … for people; empty when there is nothing to add. */
+  readonly detail: string;
+  readonly health: HealthName;
+  /** The generation that serves, counted from 1; null before the first. */
+  readonly generation: number | null;
+  readonly revision: string | null;
+  readonly shimPid: number | null;
+  readonly mainPid: number | null;
+  /** When the generation's main process was started, ISO 8601. */
+  readonly startedAt: string | null;
+  /** Since the supervisor's first start, not counting those that an operator asked for. */
+  readonly restarts: number;
+  readonly workers: readonly WorkerSnapshot[];
+  readonly lastReload: ReloadRecord | null;
+}
+
+export interface WorkerSnapshot {
+  readonly pid: number;
+  /** The server's own number for the worker, or its rank by age. */
+  readonly index: number;
+  readonly generation: number;
+  readonly title: string;
+  readonly activity: 'booting' | 'idle' | 'busy' | 'draining' | 'unknown';
+  /** Of one core, since the previous look; null when it cannot be read. */
+  readonly cpuPercent: number | null;
+  readonly rssBytes: number | null;
+}

@@ -1,0 +1,86 @@
+import type { Signal } from './signal.ts';
+import type { ServerName } from './profile.ts';
+
+/** What borginit was asked to run, validated and with every default filled in. Immutable. */
+export interface Config {
+  /** Shown in PID 1's title and in `status`. */
+  readonly name: string;
+  readonly role: string | undefined;
+  readonly revision: RevisionSpec | undefined;
+  readonly services: readonly ServiceSpec[];
+  /** `command`: one service whose outcome is the container's (`borginit -- COMMAND…`); `services`: anything else. */
+  readonly mode: 'services' | 'command';
+}
+
+export interface RevisionSpec {
+  /** Absolute and unresolved: its links are followed at each reading. */
+  readonly file: string;
+}
+
+/** A service's validated, immutable description. */
+export interface ServiceSpec {
+  readonly name: string;
+  /** How many copies run side by side, numbered from 1. */
+  readonly instances: number;
+  readonly command: readonly [string, ...string[]];
+  /** Run before each reload; a failure refuses the reload. */
+  readonly prepare: readonly [string, ...string[]] | undefined;
+  /** Absolute and unresolved: a start follows its links anew. */
+  readonly cwd: string;
+  /** What is added to borginit's own environment. */
+  readonly env: Readonly<Record<string, string>>;
+  /** "name", "uid", "name:group" or "uid:gid"; undefined for borginit's own user. */
+  readonly user: string | undefined;
+  readonly server: ServerName;
+  readonly health: HealthSpec | undefined;
+  readonly restart: RestartSpec;
+  readonly reload: ReloadSpec;
+  readonly stop: StopSpec;
+  /** `inherit`: borginit's own standard input; `null`: /dev/null. */
+  readonly stdin: 'inherit' | 'null';
+}
+
+export interface HealthSpec {
+  readonly probe: ProbeSpec;
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  /** So many failures in a row make a service unhealthy. */
+  readonly retries: number;
+  /** Failures this soon after the start do not count. */
+  readonly startPeriodMs: number;
+}
+
+export type ProbeSpec =
+  | { readonly kind: 'http'; readonly path: string; readonly address: Address; readonly host: string }
+  | { readonly kind: 'tcp'; readonly address: Address }
+  | { readonly kind: 'exec'; readonly command: readonly [string, ...string[]] };
+
+export type Address =
+  | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
+  | { readonly kind: 'unix'; readonly path: string };
+
+export interface RestartSpec {
+  readonly policy: 'always' | 'on-failure' | 'never';
+  readonly backoff: { readonly minMs: number; readonly maxMs: number };
+  /** Give up at the `after`-th restart within `withinMs`. */
+  readonly giveUp: { readonly after: number; readonly withinMs: number };
+}
+
+export interface ReloadSpec {
+  /** `none`: this service cannot be reloaded, only restarted. */
+  readonly strategy: 'reexec' | 'none';
+  /** From the request until the new generation is proven. */
+  readonly timeoutMs: number;
+  /** How long both generations serve before the old one is told to go. */
+  readonly soakMs: number;
+  /** How long the old generation may take to finish its requests. */
+  readonly drainMs: number;
+  readonly on: 'revision' | 'request';
+}
+
+export interface StopSpec {
+  /** The graceful stop. */
+  readonly signal: Signal;
+  /** From the stop signal until SIGKILL. */
+  readonly timeoutMs: number;
+}
