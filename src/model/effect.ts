@@ -5,7 +5,7 @@ import type { Signal } from './signal.ts';
 import type { ProbePurpose } from './event.ts';
 
 /** A timer's name within its instance; setting it again replaces it. */
-export type TimerName = 'start' | 'stop' | 'backoff' | 'health' | 'look' | 'deadline' | 'step';
+export type TimerName = 'stop' | 'backoff' | 'health' | 'look' | 'deadline' | 'step';
 
 /** To whom a signal goes. `all`: every process below the shim. */
 export type SignalTarget =
@@ -49,5 +49,7 @@ export type SupervisorEffect =
   | { readonly kind: 'instance'; readonly instance: InstanceId; readonly effect: InstanceEffect }
   /** Write the state to disk before any later effect is performed. */
   | { readonly kind: 'journal' }
+  /** Read the revision file again, in case that a change of it was missed → `revision-read`. */
+  | { readonly kind: 'check-revision' }
   /** Everything is at rest: leave with this exit status. */
   | { readonly kind: 'leave'; readonly status: number };

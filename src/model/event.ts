@@ -18,7 +18,7 @@ export type InstanceCommand =
   | { readonly kind: 'start' }
   | { readonly kind: 'stop'; readonly how: 'graceful' | 'quick' }
   | { readonly kind: 'restart' }
-  | { readonly kind: 'reload'; readonly why: ReloadTrigger; readonly revision: Revision | undefined }
+  | { readonly kind: 'reload' }
   | { readonly kind: 'forward'; readonly signal: Signal };
 
 export type ReloadTrigger = 'revision' | 'operator';
@@ -30,6 +30,8 @@ export type MainFact =
 
 /** What became true of one instance. */
 export type InstanceFact =
+  /** The revision file names another revision than before. */
+  | { readonly kind: 'revision-changed' }
   /** A shim answers, newly started or left by an earlier supervisor. `empty`: nothing is alive below it. */
   | { readonly kind: 'shim-found'; readonly shim: ProcessRef; readonly main: MainFact; readonly empty: boolean }
   /** No shim answers for this instance. */
@@ -66,8 +68,8 @@ export type SupervisorEvent =
   | { readonly kind: 'instance'; readonly instance: InstanceId; readonly event: InstanceEvent }
   | { readonly kind: 'revision-read'; readonly revision: Revision }
   | { readonly kind: 'revision-unreadable'; readonly problem: string }
-  /** A signal reached PID 1, or the process that embeds the supervisor passes one on. */
-  | { readonly kind: 'signal-received'; readonly signal: Signal }
+  /** A signal reached PID 1, or the process that embeds the supervisor passes one on. `terminal`: it has one. */
+  | { readonly kind: 'signal-received'; readonly signal: Signal; readonly terminal: boolean }
   /** Stop every service, then leave. */
   | { readonly kind: 'leave'; readonly how: 'graceful' | 'quick' };
 

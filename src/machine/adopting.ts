@@ -1,0 +1,148 @@
+/**
+ * The supervisor is new. What the journal says and what the shim says are put together, and life goes on from there.
+ * A first start is the case in which neither has anything to say.
+ */
+import type { InstanceEvent } from '../model/event.ts';
+import { isSameProcess, type ProcessRef } from '../model/process.ts';
+import { decide, ended, startAfresh } from './ending.ts';
+import { enter, to } from './enter.ts';
+import type { Generation, In, Instance, Life } from './life.ts';
+import type { Reload } from './reload/state.ts';
+import { andThen, keep, stay, withLedger, type Step, type Turn } from './step.ts';
+import { closeReload } from './reload/end.ts';
+
+type Found = Extract<InstanceEvent, { kind: 'shim-found' }>;
+type Continue = (turn: Turn, instance: Instance, event: InstanceEvent) => Step;
+
+/** `proceed` is the machine itself: what the shim tells is then news like any other. */
+export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEvent, proceed: Continue): Step {
+  const { life } = instance;
+  switch (event.kind) {
+    case 'shim-found':
+      return obey(turn, life.stopAsked, adopt(turn, instance, event, proceed), proceed);
+    case 'shim-absent':
+      return obey(turn, life.stopAsked, absent(turn, instance), proceed);
+    case 'shim-failed':
+      return decide(turn, instance, { kind: 'unspawnable', errno: event.problem });
+    case 'stop':
+      return keep(instance, { ...life, stopAsked: true });
+    case 'start':
+    case 'restart':
+      return keep(instance, { ...life, stopAsked: false });
+    case 'reload':
+    case 'forward':
+    case 'revision-changed':
+    case 'shim-lost':
+    case 'main-ended':
+    case 'main-succeeded':
+    case 'process-gone':
+    case 'emptied':
+    case 'looked':
+    case 'timer-fired':
+    case 'probed':
+    case 'prepared':
+      return stay(instance);
+  }
+}
+
+const obey = (turn: Turn, stopAsked: boolean, step: Step, proceed: Continue): Step =>
+  stopAsked ? andThen(step, (next) => proceed(turn, next, { kind: 'stop', how: 'graceful' })) : step;
+
+/** A shim lives: enter the journalled state again, then hear what happened meanwhile. */
+function adopt(turn: Turn, instance: In<'adopting'>, found: Found, proceed: Continue): Step {
+  const { was } = instance.life;
+  if (was === undefined || !('shim' in was) || !isSameProcess(was.shim, found.shim))
+    return adoptUnknown(turn, instance, found, proceed);
+  const life = revive(turn, { ...was, shim: found.shim });
+  const revived = { ...instance, life };
+  const entered: Step = { instance: revived, effects: enter(turn, revived) };
+  if (found.main.kind === 'running') {
+    const { process } = found.main;
+    if ('serving' in life && isSameProcess(life.serving.main, process)) return entered;
+    return andThen(entered, (next) => succession(turn, next, process, proceed));
+  }
+  const { process, outcome } = found.main;
+  const told =
+    life.kind === 'clearing'
+      ? entered
+      : andThen(entered, (next) => proceed(turn, next, { kind: 'main-ended', process, outcome }));
+  return found.empty ? andThen(told, (next) => proceed(turn, next, { kind: 'emptied' })) : told;
+}
+
+/** The shim's main process is not the journal's: the heir took over while nobody was here to be told. */
+function succession(turn: Turn, instance: Instance, process: ProcessRef, proceed: Continue): Step {
+  const { life } = instance;
+  if (life.kind === 'stopping' || life.kind === 'clearing') return stay(instance);
+  if (life.kind === 'running') {
+    const serving: Generation = { ...life.serving, number: instance.ledger.newest, main: process };
+    return keep(instance, { ...life, serving });
+  }
+  return proceed(turn, instance, { kind: 'main-succeeded', process });
+}
+
+/** A shim without a journal entry that fits, or one whose start was asked for when the supervisor died. */
+function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, proceed: Continue): Step {
+  const { was } = instance.life;
+  const starting: Life =
+    was?.kind === 'starting'
+      ? was
+      : {
+          kind: 'starting',
+          number: instance.ledger.newest + 1,
+          revision: undefined,
+          startedAt: turn.stamp.wall,
+          stopAsked: false,
+        };
+  const newest = Math.max(instance.ledger.newest, starting.number);
+  return proceed(turn, { ...withLedger(instance, { newest }), life: starting }, found);
+}
+
+/** What was under way when a supervisor died, as the next one may take it up. */
+function revive(turn: Turn, life: Life): Life {
+  if (life.kind !== 'reloading') return life;
+  return { ...life, reload: reviveReload(turn, life.reload) };
+}
+
+function reviveReload(turn: Turn, reload: Reload): Reload {
+  switch (reload.phase) {
+    case 'starting':
+      // The signal may have been sent, or not: look for as long as if it had just been.
+      return { ...reload, signal: 'uncertain', appearsBy: turn.stamp.at + (turn.profile.reexec?.appearsWithinMs ?? 0) };
+    case 'proving':
+    case 'salvaging':
+      // Whoever asked is dead, and so is the answer.
+      return { ...reload, step: 'booting' };
+    case 'soaking':
+      return { ...reload, step: 'holding' };
+    case 'preparing':
+    case 'retiring':
+    case 'rolling-back':
+      return reload;
+  }
+}
+
+/** No shim lives, so nothing runs: the journal says whether that is as it should be. */
+function absent(turn: Turn, instance: In<'adopting'>): Step {
+  const { was, era } = instance.life;
+  if (was === undefined || era === 'earlier') return startAfresh(turn, instance);
+  switch (was.kind) {
+    case 'down':
+    case 'failed':
+    case 'backoff':
+      return to(turn, instance, was);
+    case 'starting':
+      return to(turn, instance, was);
+    case 'stopping':
+      return ended(turn, instance, { kind: 'unknown' }, was.then);
+    case 'clearing':
+      return ended(turn, instance, was.outcome, was.then);
+    case 'reloading':
+      return decide(turn, closeReload(turn, { ...instance, life: was }, 'failed', 'the shim is gone'), {
+        kind: 'unknown',
+      });
+    case 'running':
+    case 'searching':
+    case 'adopting':
+      return decide(turn, instance, { kind: 'unknown' });
+  }
+}

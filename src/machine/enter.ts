@@ -1,0 +1,142 @@
+/**
+ * What each state asks for as it begins. A supervisor that takes over from a dead one enters the journalled state
+ * again, so everything here may be asked for twice.
+ */
+import type { InstanceEffect } from '../model/effect.ts';
+import type { GenerationId, Millis } from '../model/identity.ts';
+import type { ProcessRef } from '../model/process.ts';
+import type { Instance, Life } from './life.ts';
+import type { InPhase, Reload } from './reload/state.ts';
+import { currentGeneration, type Step, type Turn } from './step.ts';
+import { nextHealthCheck } from './health.ts';
+
+/** Between two looks at the processes while a reload waits for something that no event tells. */
+export const lookEveryMs = 25;
+
+/** A step inside a phase: between two probes, and for a new master that was told to go before it is killed. */
+export const pauseMs = 1_000;
+export const rollbackQuitMs = 5_000;
+
+/** How long a master may take to show itself after the one before it has ended. */
+const searchMs = (turn: Turn): Millis => turn.profile.reexec?.appearsWithinMs ?? 0;
+
+/** Moves to another state, with everything that it asks for as it begins. */
+export function to(turn: Turn, instance: Instance, life: Life, ...first: readonly InstanceEffect[]): Step {
+  const moved = { ...instance, life };
+  return { instance: moved, effects: [...first, ...enter(turn, moved)] };
+}
+
+/** The entry effects of the state that the instance is in. */
+export function enter(turn: Turn, instance: Instance): readonly InstanceEffect[] {
+  const { life } = instance;
+  const generation = currentGeneration(instance);
+  switch (life.kind) {
+    case 'adopting':
+      return [{ kind: 'find-shim' }];
+    case 'starting':
+      return [{ kind: 'start-shim' }];
+    case 'running':
+      return nextHealthCheck(turn, generation, life.health);
+    case 'reloading':
+      return enterPhase(turn, generation, life.reload);
+    case 'searching':
+      return [look(generation), { kind: 'timer', generation, timer: 'step', at: turn.stamp.at + searchMs(turn) }];
+    case 'stopping':
+      return [
+        ...life.others.map((process) => signal(process, life.signal)),
+        { kind: 'signal', target: { kind: 'main' }, signal: life.signal },
+        { kind: 'timer', generation, timer: 'stop', at: life.killAt },
+      ];
+    case 'clearing':
+      return [
+        { kind: 'signal', target: { kind: 'all' }, signal: 'SIGTERM' },
+        { kind: 'timer', generation, timer: 'stop', at: life.killAt },
+      ];
+    case 'backoff':
+      return [{ kind: 'timer', generation, timer: 'backoff', at: life.until }];
+    case 'down':
+    case 'failed':
+      return [];
+  }
+}
+
+function enterPhase(turn: Turn, generation: GenerationId, reload: Reload): readonly InstanceEffect[] {
+  const { at } = turn.stamp;
+  const deadline: InstanceEffect = { kind: 'timer', generation, timer: 'deadline', at: reload.deadline };
+  const step = (due: Millis): InstanceEffect => ({ kind: 'timer', generation, timer: 'step', at: due });
+  switch (reload.phase) {
+    case 'preparing':
+      if (turn.spec.prepare === undefined) return [deadline, look(generation)];
+      return [deadline, { kind: 'prepare', generation, timeoutMs: Math.max(1, reload.deadline - at) }];
+    case 'starting':
+      return [...startSignal(turn, reload), step(reload.appearsBy), look(generation)];
+    case 'proving':
+      return [deadline, watch(reload.fresh.master), step(at + pauseMs), look(generation)];
+    case 'soaking':
+      return [deadline, watch(reload.fresh.master), step(Math.min(reload.until, at + pauseMs)), look(generation)];
+    case 'retiring':
+      return [
+        watch(reload.fresh.master),
+        { kind: 'name-heir', process: reload.fresh.master },
+        ...(reload.step === 'quitting' ? [stopMain(turn)] : [look(generation)]),
+        step(reload.killAt),
+      ];
+    case 'rolling-back':
+      return [watch(reload.fresh.master), ...rollBackEffects(turn, reload), step(reload.stepUntil), look(generation)];
+    case 'salvaging':
+      return [
+        deadline,
+        watch(reload.fresh.master),
+        { kind: 'name-heir', process: reload.fresh.master },
+        look(generation),
+      ];
+  }
+}
+
+function startSignal(turn: Turn, reload: InPhase<'starting'>): readonly InstanceEffect[] {
+  if (reload.signal === 'uncertain' || turn.profile.reexec === undefined) return [];
+  return [{ kind: 'signal', target: { kind: 'main' }, signal: turn.profile.reexec.signal }];
+}
+
+const stopMain = (turn: Turn): InstanceEffect => ({
+  kind: 'signal',
+  target: { kind: 'main' },
+  signal: turn.profile.signals.gracefulStop,
+});
+
+/** A bad answer is cut off at once; anything else may finish what it has begun. */
+function rollBackEffects(turn: Turn, reload: InPhase<'rolling-back'>): readonly InstanceEffect[] {
+  switch (reload.step) {
+    case 'quitting':
+      return [signal(reload.fresh.master, turn.profile.signals.gracefulStop)];
+    case 'killing':
+      // Stopped first, or it would replace the workers as fast as they are killed.
+      return [
+        signal(reload.fresh.master, 'SIGSTOP'),
+        ...reload.fresh.workers.map((worker) => signal(worker, 'SIGKILL')),
+        signal(reload.fresh.master, 'SIGKILL'),
+      ];
+    case 'restoring':
+      return [];
+  }
+}
+
+export const look = (generation: GenerationId): InstanceEffect => ({ kind: 'look', generation });
+
+export const lookAgain = (turn: Turn, generation: GenerationId): InstanceEffect => ({
+  kind: 'timer',
+  generation,
+  timer: 'look',
+  at: turn.stamp.at + lookEveryMs,
+});
+
+export const signal = (
+  process: ProcessRef,
+  name: Extract<InstanceEffect, { kind: 'signal' }>['signal'],
+): InstanceEffect => ({
+  kind: 'signal',
+  target: { kind: 'process', process },
+  signal: name,
+});
+
+const watch = (process: ProcessRef): InstanceEffect => ({ kind: 'watch', process });

@@ -1,0 +1,124 @@
+/**
+ * The life of one instance: every state that it can be in, each with exactly the data that is true there.
+ *
+ * adopting ──► starting ──► running ◄──► reloading
+ *    │            ▲            │             │
+ *    │            │            ├─► searching ┤      the main process ended: does a successor live?
+ *    │            │            ▼             ▼
+ *    └────────► backoff ◄── clearing ◄── stopping   the main process is gone, the rest is on its way
+ *                 │            │
+ *                 ▼            ▼
+ *              failed        down
+ */
+import type { InstanceId, Millis, Revision } from '../model/identity.ts';
+import type { ExitOutcome } from '../model/outcome.ts';
+import type { ProcessRef } from '../model/process.ts';
+import type { ReloadRecord } from '../model/reload-record.ts';
+import type { Signal } from '../model/signal.ts';
+import type { Reload } from './reload/state.ts';
+
+/** One main process and what it stands for. */
+export interface Generation {
+  readonly number: number;
+  /** Undefined when it was started before the revision was known. */
+  readonly revision: Revision | undefined;
+  readonly main: ProcessRef;
+  /** When it was started, by the wall clock. */
+  readonly startedAt: Millis;
+}
+
+/** What is remembered of an instance whatever state it is in. */
+export interface Ledger {
+  /** The highest generation number given out; each start and each reload takes the next. */
+  readonly newest: number;
+  /** When it was last restarted because it had ended, within the window in which giving up counts. */
+  readonly restartedAt: readonly Millis[];
+  readonly restarts: number;
+  /** A reload to this revision failed; it is not tried again until the file changes or an operator asks. */
+  readonly refused: Revision | undefined;
+  /** An operator asked for a reload while one was under way. */
+  readonly reloadAsked: boolean;
+  readonly lastReload: ReloadRecord | undefined;
+}
+
+export type Health =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'starting'; readonly until: Millis }
+  | { readonly kind: 'healthy'; readonly failures: number }
+  | { readonly kind: 'unhealthy'; readonly problem: string };
+
+/** What follows when nothing of a generation is left. `decide`: the restart policy does. */
+export type Afterwards = 'rest' | 'restart' | 'decide';
+
+export type Life =
+  /** The supervisor is new: does a shim of an earlier one live? `stopAsked` because a stop may come before the answer. */
+  | { readonly kind: 'adopting'; readonly was: Life | undefined; readonly era: Era; readonly stopAsked: boolean }
+  /** The shim is being started; `stopAsked` because a stop may come before there is anything to signal. */
+  | {
+      readonly kind: 'starting';
+      readonly number: number;
+      readonly revision: Revision | undefined;
+      readonly startedAt: Millis;
+      readonly stopAsked: boolean;
+    }
+  | { readonly kind: 'running'; readonly shim: ProcessRef; readonly serving: Generation; readonly health: Health }
+  | {
+      readonly kind: 'reloading';
+      readonly shim: ProcessRef;
+      readonly serving: Generation;
+      readonly health: Health;
+      readonly reload: Reload;
+    }
+  | {
+      readonly kind: 'searching';
+      readonly shim: ProcessRef;
+      readonly serving: Generation;
+      readonly outcome: ExitOutcome;
+    }
+  /** The main process was told to stop; at `killAt` it is made to. `others` are masters beside it, told first. */
+  | {
+      readonly kind: 'stopping';
+      readonly shim: ProcessRef;
+      readonly serving: Generation;
+      readonly others: readonly ProcessRef[];
+      readonly signal: Signal;
+      readonly killAt: Millis;
+      readonly then: Afterwards;
+    }
+  /** The main process has ended; what it left behind is told to go, and at `killAt` made to. */
+  | {
+      readonly kind: 'clearing';
+      readonly shim: ProcessRef;
+      readonly outcome: ExitOutcome;
+      readonly killAt: Millis;
+      readonly then: Afterwards;
+    }
+  | { readonly kind: 'backoff'; readonly outcome: ExitOutcome; readonly until: Millis }
+  /** Not running, and rightly so: an operator asked, or the service has done its work. */
+  | { readonly kind: 'down'; readonly why: 'asked' | 'completed'; readonly outcome: ExitOutcome | undefined }
+  /** It ended too often: down until an operator or a new revision starts it. */
+  | { readonly kind: 'failed'; readonly outcome: ExitOutcome };
+
+export type LifeKind = Life['kind'];
+
+/** Whether a journal was written under the init that runs now. What an earlier container left says nothing about who should be down. */
+export type Era = 'same' | 'earlier';
+
+export interface Instance {
+  readonly id: InstanceId;
+  readonly service: string;
+  /** Counted from 1. */
+  readonly number: number;
+  readonly ledger: Ledger;
+  readonly life: Life;
+}
+
+/** An instance known to be in a state. */
+export type In<Kind extends LifeKind> = Instance & { readonly life: Extract<Life, { kind: Kind }> };
+
+/** At rest nothing runs, and nothing will by itself. */
+export const isAtRest = (life: Life): boolean => life.kind === 'down' || life.kind === 'failed';
+
+/** Shape: "running", "reloading/proving". */
+export const lifeName = (life: Life): string =>
+  life.kind === 'reloading' ? `${life.kind}/${life.reload.phase}` : life.kind;

@@ -1,0 +1,92 @@
+/** A reload under way: what every phase does about news that does not belong to one, and the way into each phase. */
+import type { InstanceEvent } from '../../model/event.ts';
+import { describeOutcome } from '../../model/outcome.ts';
+import { decide, ended } from '../ending.ts';
+import type { Afterwards, In } from '../life.ts';
+import { keep, stay, withLedger, type Step, type Turn } from '../step.ts';
+import { beginStop, type StopManner } from '../stopping.ts';
+import { closeReload } from './end.ts';
+import type { PhaseEvent } from './phase.ts';
+import { preparing } from './preparing.ts';
+import { proving } from './proving.ts';
+import { retiring } from './retiring.ts';
+import { rollingBack } from './rolling-back.ts';
+import { salvage, salvaging } from './salvaging.ts';
+import { soaking } from './soaking.ts';
+import { starting } from './starting.ts';
+
+export function reloading(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): Step {
+  const { reload } = instance.life;
+  switch (event.kind) {
+    case 'stop':
+      return abandon(turn, instance, event.how, 'rest');
+    case 'restart':
+      return abandon(turn, instance, 'graceful', 'restart');
+    case 'reload':
+      return { instance: withLedger(instance, { reloadAsked: true }), effects: [] };
+    case 'forward':
+      return keep(instance, instance.life, { kind: 'signal', target: { kind: 'main' }, signal: event.signal });
+    case 'shim-lost':
+      return decide(turn, closeReload(turn, instance, 'failed', 'the shim is gone'), { kind: 'unknown' });
+    case 'emptied':
+      return ended(
+        turn,
+        closeReload(turn, instance, 'failed', 'nothing is left of either generation'),
+        { kind: 'unknown' },
+        'decide',
+      );
+    case 'main-ended':
+      // In `retiring` that is the plan: the heir succeeds in the same breath.
+      if (reload.phase === 'retiring') return stay(instance);
+      return salvage(turn, instance, event.outcome, `the old master ${describeOutcome(event.outcome)}`);
+    case 'start':
+    case 'revision-changed':
+    case 'shim-found':
+    case 'shim-absent':
+    case 'shim-failed':
+      return stay(instance);
+    case 'main-succeeded':
+    case 'process-gone':
+    case 'looked':
+    case 'timer-fired':
+    case 'probed':
+    case 'prepared':
+      return phase(turn, instance, event);
+  }
+}
+
+function phase(turn: Turn, instance: In<'reloading'>, event: PhaseEvent): Step {
+  const { reload } = instance.life;
+  const server = turn.profile.reexec;
+  if (server === undefined) throw new Error(`unreachable: ${turn.profile.name} cannot be reloaded`);
+  const reloadTurn = { ...turn, server };
+  switch (reload.phase) {
+    case 'preparing':
+      return preparing(reloadTurn, instance, reload, event);
+    case 'starting':
+      return starting(reloadTurn, instance, reload, event);
+    case 'proving':
+      return proving(reloadTurn, instance, reload, event);
+    case 'soaking':
+      return soaking(reloadTurn, instance, reload, event);
+    case 'retiring':
+      return retiring(reloadTurn, instance, reload, event);
+    case 'rolling-back':
+      return rollingBack(reloadTurn, instance, reload, event);
+    case 'salvaging':
+      return salvaging(reloadTurn, instance, reload, event);
+  }
+}
+
+/** An operator wants both generations gone: the new one is told first. */
+function abandon(turn: Turn, instance: In<'reloading'>, how: StopManner, then: Afterwards): Step {
+  const { life } = instance;
+  const others = 'fresh' in life.reload ? [life.reload.fresh.master] : [];
+  const closed = closeReload(
+    turn,
+    instance,
+    'failed',
+    then === 'rest' ? 'an operator stopped it' : 'an operator restarted it',
+  );
+  return beginStop(turn, closed, life, how, then, others);
+}

@@ -1,0 +1,90 @@
+/** The new generation goes, and the old one, from which nothing was taken, is seen to be complete. */
+import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
+import { rollbackQuitMs, signal } from '../enter.ts';
+import type { In } from '../life.ts';
+import { stay, type Step } from '../step.ts';
+import { keepOld } from './end.ts';
+import { keepPhase, lookNow, lookSoon, stepLater, toPhase, type PhaseFunction, type ReloadTurn } from './phase.ts';
+import { membersOf, reference, workersOf } from './roles.ts';
+import type { InPhase } from './state.ts';
+
+/** How long the old generation may take to be complete again before that is reported as it is. */
+const restoreMs = 10_000;
+
+type Doubtful = InPhase<'proving'> | InPhase<'soaking'>;
+
+/** Begins the way back. `killing` cuts the new generation off at once: it answers wrongly, and each answer hurts. */
+export function rollBack(
+  turn: ReloadTurn,
+  instance: In<'reloading'>,
+  reload: Doubtful,
+  why: string,
+  step: 'quitting' | 'killing',
+): Step {
+  const { trigger, target, requestedAt, requestedWall, deadline, expected, fresh } = reload;
+  const stepUntil = turn.stamp.at + rollbackQuitMs;
+  return toPhase(turn, instance, {
+    ...{ trigger, target, requestedAt, requestedWall, deadline, expected, fresh },
+    ...{ phase: 'rolling-back', from: reload.phase, why, step, stepUntil },
+  });
+}
+
+/** The new master ended by itself: what it left behind goes too. */
+export const masterGone = (turn: ReloadTurn, instance: In<'reloading'>, reload: Doubtful, process: ProcessRef): Step =>
+  isSameProcess(process, reload.fresh.master)
+    ? rollBack(turn, instance, reload, 'the new master has ended: its own log says why', 'killing')
+    : stay(instance);
+
+export const rollingBack: PhaseFunction<'rolling-back'> = (turn, instance, reload, event) => {
+  switch (event.kind) {
+    case 'looked':
+      return looked(turn, instance, reload, event.processes);
+    case 'timer-fired':
+      if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));
+      if (event.timer !== 'step' || turn.stamp.at < reload.stepUntil) return stay(instance);
+      return stepExpired(turn, instance, reload);
+    case 'process-gone':
+    case 'main-succeeded':
+    case 'probed':
+    case 'prepared':
+      return stay(instance);
+  }
+};
+
+function looked(
+  turn: ReloadTurn,
+  instance: In<'reloading'>,
+  reload: InPhase<'rolling-back'>,
+  processes: readonly ProcessInfo[],
+): Step {
+  const again = lookSoon(turn, instance);
+  if (reload.step === 'restoring') {
+    const workers = workersOf(turn.server, processes, instance.life.serving.main).length;
+    return workers >= reload.expected ? finish(turn, instance, reload, '') : keepPhase(instance, reload, again);
+  }
+  const left = membersOf(processes, reload.fresh);
+  const fresh = {
+    ...reload.fresh,
+    workers: left.filter((one) => !isSameProcess(one, reload.fresh.master)).map(reference),
+  };
+  if (left.length > 0) {
+    const cut = reload.step === 'killing' ? left.map((process) => signal(process, 'SIGKILL')) : [];
+    return keepPhase(instance, { ...reload, fresh }, ...cut, again);
+  }
+  const stepUntil = turn.stamp.at + restoreMs;
+  return toPhase(turn, instance, { ...reload, fresh, step: 'restoring', stepUntil });
+}
+
+function stepExpired(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>): Step {
+  switch (reload.step) {
+    case 'quitting':
+      return toPhase(turn, instance, { ...reload, step: 'killing', stepUntil: turn.stamp.at + rollbackQuitMs });
+    case 'killing':
+      return keepPhase(instance, reload, stepLater(turn, instance));
+    case 'restoring':
+      return finish(turn, instance, reload, '; the old generation has fewer workers than before');
+  }
+}
+
+const finish = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>, note: string): Step =>
+  keepOld(turn, instance, `${reload.why}${note}`, reload.from);

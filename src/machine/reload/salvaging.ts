@@ -1,0 +1,105 @@
+/** The old master ended by itself while the new one was on its way: the new one is all there is, so it gets its chance. */
+import type { ExitOutcome } from '../../model/outcome.ts';
+import { isSameProcess, type ProcessInfo } from '../../model/process.ts';
+import { to } from '../enter.ts';
+import type { In } from '../life.ts';
+import { stay, type Step, type Turn } from '../step.ts';
+import { clear } from '../stopping.ts';
+import { closeReload, promote, succeed } from './end.ts';
+import {
+  askProof,
+  keepPhase,
+  lookNow,
+  lookSoon,
+  stepLater,
+  toPhase,
+  wanting,
+  type PhaseFunction,
+  type ReloadTurn,
+} from './phase.ts';
+import { observe, workersOf } from './roles.ts';
+import type { InPhase } from './state.ts';
+
+/** The main process has ended. With a new master in sight it is the heir; otherwise one is searched for. */
+export function salvage(turn: Turn, instance: In<'reloading'>, outcome: ExitOutcome, why: string): Step {
+  const { shim, serving, reload } = instance.life;
+  if (reload.phase === 'proving' || reload.phase === 'soaking') {
+    const { trigger, target, requestedAt, requestedWall, deadline, fresh } = reload;
+    return toPhase(turn, instance, {
+      ...{ trigger, target, requestedAt, requestedWall, deadline, fresh },
+      ...{ phase: 'salvaging', step: 'booting' },
+    });
+  }
+  const closed = closeReload(turn, instance, 'failed', why);
+  // What is on its way out must not be taken for a successor.
+  if (reload.phase === 'rolling-back') return clear(turn, closed, { shim }, outcome, 'decide');
+  return to(turn, closed, { kind: 'searching', shim, serving, outcome });
+}
+
+export const salvaging: PhaseFunction<'salvaging'> = (turn, instance, reload, event) => {
+  switch (event.kind) {
+    case 'looked':
+      return looked(turn, instance, reload, event.processes);
+    case 'probed':
+      if (event.purpose !== 'proof' || reload.step !== 'asking') return stay(instance);
+      switch (event.verdict.kind) {
+        case 'passed':
+          return salvaged(turn, instance, reload);
+        case 'refused':
+        case 'silent':
+          return keepPhase(instance, { ...reload, step: 'pausing' }, stepLater(turn, instance));
+      }
+    case 'timer-fired':
+      if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));
+      if (event.timer === 'step' && reload.step === 'pausing')
+        return keepPhase(instance, { ...reload, step: 'booting' });
+      return event.timer === 'deadline' ? giveUp(turn, instance, reload) : stay(instance);
+    case 'process-gone':
+      if (!isSameProcess(event.process, reload.fresh.master)) return stay(instance);
+      return lost(turn, instance);
+    case 'main-succeeded':
+      return keepPhase(instance, reload, lookNow(instance));
+    case 'prepared':
+      return stay(instance);
+  }
+};
+
+function looked(
+  turn: ReloadTurn,
+  instance: In<'reloading'>,
+  reload: InPhase<'salvaging'>,
+  processes: readonly ProcessInfo[],
+): Step {
+  const fresh = observe(turn.server, processes, reload.fresh);
+  const again = lookSoon(turn, instance);
+  const complete = wanting(turn.server, workersOf(turn.server, processes, fresh.master), 1) === '';
+  if (reload.step !== 'booting' || !complete) return keepPhase(instance, { ...reload, fresh }, again);
+  const proof = askProof(turn, instance, 1, []);
+  if (proof.length === 0) return salvaged(turn, instance, { ...reload, fresh });
+  return keepPhase(instance, { ...reload, fresh, step: 'asking' }, ...proof, again);
+}
+
+const salvaged = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'salvaging'>): Step =>
+  succeed(turn, instance, reload.fresh, 'the old master ended by itself, and the new generation serves');
+
+/** It never served: a cold start is better than nothing. */
+function giveUp(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'salvaging'>): Step {
+  const closed = closeReload(turn, instance, 'failed', 'the old master ended by itself, and the new one never served');
+  return to(turn, closed, {
+    kind: 'stopping',
+    shim: instance.life.shim,
+    serving: promote(reload, reload.fresh),
+    others: [],
+    signal: turn.profile.signals.quickStop,
+    killAt: turn.stamp.at + turn.spec.stop.timeoutMs,
+    then: 'decide',
+  });
+}
+
+/** Both masters have ended; the shim says when the last process has. */
+function lost(turn: ReloadTurn, instance: In<'reloading'>): Step {
+  const { shim } = instance.life;
+  const closed = closeReload(turn, instance, 'failed', 'both masters have ended');
+  const killAt = turn.stamp.at + turn.spec.stop.timeoutMs;
+  return to(turn, closed, { kind: 'clearing', shim, outcome: { kind: 'unknown' }, killAt, then: 'decide' });
+}

@@ -1,0 +1,92 @@
+/** Both generations serve. Whatever goes wrong now still costs nothing but the new one. */
+import { stay, type Step } from '../step.ts';
+import type { ProcessInfo } from '../../model/process.ts';
+import type { In } from '../life.ts';
+import {
+  askProof,
+  condemned,
+  keepPhase,
+  lookNow,
+  lookSoon,
+  stepLater,
+  toPhase,
+  wanting,
+  type PhaseFunction,
+  type ReloadTurn,
+} from './phase.ts';
+import { pauseMs } from '../enter.ts';
+import { proofTimes } from './proving.ts';
+import { observe, reference, workersOf } from './roles.ts';
+import { masterGone, rollBack } from './rolling-back.ts';
+import type { InPhase } from './state.ts';
+
+export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event) => {
+  switch (event.kind) {
+    case 'looked':
+      return looked(turn, instance, reload, event.processes);
+    case 'probed':
+      if (event.purpose !== 'proof' || reload.step === 'holding') return stay(instance);
+      switch (event.verdict.kind) {
+        case 'passed':
+          return reload.step === 'asking-last' ? retire(turn, instance, reload) : holdOn(turn, instance, reload);
+        case 'refused':
+          return rollBack(turn, instance, reload, `the new generation ${event.verdict.problem}`, 'killing');
+        case 'silent':
+          // It proves itself anew, or runs into the deadline.
+          return proveAgain(turn, instance, reload, `it fell silent: ${event.verdict.problem}`);
+      }
+    case 'timer-fired':
+      if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));
+      if (event.timer === 'step' && reload.step === 'holding') return nextProof(turn, instance, reload);
+      return stay(instance);
+    case 'process-gone':
+      return masterGone(turn, instance, reload, event.process);
+    case 'main-succeeded':
+    case 'prepared':
+      return stay(instance);
+  }
+};
+
+function looked(
+  turn: ReloadTurn,
+  instance: In<'reloading'>,
+  reload: InPhase<'soaking'>,
+  processes: readonly ProcessInfo[],
+): Step {
+  const fresh = observe(turn.server, processes, reload.fresh);
+  const old = workersOf(turn.server, processes, instance.life.serving.main).map(reference);
+  const next = { ...reload, fresh, old };
+  const reason = condemned(fresh);
+  if (reason !== undefined) return rollBack(turn, instance, next, reason, 'quitting');
+  const lacks = wanting(turn.server, workersOf(turn.server, processes, fresh.master), reload.expected);
+  if (lacks !== '') return proveAgain(turn, instance, next, lacks);
+  return keepPhase(instance, next, lookSoon(turn, instance));
+}
+
+function nextProof(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
+  const isLast = turn.stamp.at >= reload.until;
+  const proof = isLast ? askProof(turn, instance, proofTimes, reload.old) : askProof(turn, instance, 1, []);
+  if (proof.length > 0) return keepPhase(instance, { ...reload, step: isLast ? 'asking-last' : 'asking' }, ...proof);
+  return isLast ? retire(turn, instance, reload) : holdOn(turn, instance, reload);
+}
+
+const holdOn = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step =>
+  keepPhase(
+    instance,
+    { ...reload, step: 'holding' },
+    stepLater(turn, instance, Math.min(reload.until, turn.stamp.at + pauseMs)),
+  );
+
+function proveAgain(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>, lacks: string): Step {
+  const { until: _until, ...rest } = reload;
+  return toPhase(turn, instance, { ...rest, phase: 'proving', step: 'pausing', wanting: lacks });
+}
+
+function retire(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
+  const { trigger, target, requestedAt, requestedWall, deadline, fresh, old } = reload;
+  const killAt = turn.stamp.at + turn.spec.reload.drainMs;
+  return toPhase(turn, instance, {
+    ...{ trigger, target, requestedAt, requestedWall, deadline },
+    ...{ phase: 'retiring', fresh, old, killAt, step: 'quitting' },
+  });
+}

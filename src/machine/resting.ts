@@ -1,0 +1,61 @@
+/** Nothing runs: waiting for the next start, or for somebody to want one. */
+import type { InstanceEvent } from '../model/event.ts';
+import { startAfresh, startNext } from './ending.ts';
+import { to } from './enter.ts';
+import type { In } from './life.ts';
+import { stay, type Step, type Turn } from './step.ts';
+
+export function backingOff(turn: Turn, instance: In<'backoff'>, event: InstanceEvent): Step {
+  switch (event.kind) {
+    case 'timer-fired':
+      return event.timer === 'backoff' ? startNext(turn, instance) : stay(instance);
+    case 'stop':
+      return to(turn, instance, { kind: 'down', why: 'asked', outcome: instance.life.outcome });
+    case 'start':
+    case 'restart':
+    case 'reload':
+    case 'revision-changed':
+      // Somebody thinks that it will do better now.
+      return startAfresh(turn, instance);
+    case 'forward':
+    case 'shim-found':
+    case 'shim-absent':
+    case 'shim-failed':
+    case 'shim-lost':
+    case 'main-ended':
+    case 'main-succeeded':
+    case 'process-gone':
+    case 'emptied':
+    case 'looked':
+    case 'probed':
+    case 'prepared':
+      return stay(instance);
+  }
+}
+
+export function resting(turn: Turn, instance: In<'down' | 'failed'>, event: InstanceEvent): Step {
+  switch (event.kind) {
+    case 'start':
+    case 'restart':
+      return startAfresh(turn, instance);
+    case 'revision-changed':
+      return instance.life.kind === 'failed' ? startAfresh(turn, instance) : stay(instance);
+    case 'stop':
+      return to(turn, instance, { kind: 'down', why: 'asked', outcome: instance.life.outcome });
+    case 'reload':
+    case 'forward':
+    case 'shim-found':
+    case 'shim-absent':
+    case 'shim-failed':
+    case 'shim-lost':
+    case 'main-ended':
+    case 'main-succeeded':
+    case 'process-gone':
+    case 'emptied':
+    case 'looked':
+    case 'timer-fired':
+    case 'probed':
+    case 'prepared':
+      return stay(instance);
+  }
+}

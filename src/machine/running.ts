@@ -1,0 +1,70 @@
+/** A generation serves. */
+import type { InstanceEvent } from '../model/event.ts';
+import { isSameProcess } from '../model/process.ts';
+import { decide, ended } from './ending.ts';
+import { to } from './enter.ts';
+import { askHealth, judge, nextHealthCheck } from './health.ts';
+import type { In } from './life.ts';
+import { beginReload } from './reload/end.ts';
+import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
+import { beginStop, clear } from './stopping.ts';
+
+export function running(turn: Turn, instance: In<'running'>, event: InstanceEvent): Step {
+  const { life } = instance;
+  switch (event.kind) {
+    case 'stop':
+      return beginStop(turn, instance, life, event.how, 'rest');
+    case 'restart':
+      return beginStop(turn, instance, life, 'graceful', 'restart');
+    case 'reload':
+      return turn.spec.reload.strategy === 'none' ? stay(instance) : beginReload(turn, instance, 'operator');
+    case 'forward':
+      return keep(instance, life, { kind: 'signal', target: { kind: 'main' }, signal: event.signal });
+    case 'main-ended':
+      if (event.process !== undefined && !isSameProcess(event.process, life.serving.main)) return stay(instance);
+      // A server that can replace itself may have done so unasked.
+      if (turn.profile.reexec === undefined) return clear(turn, instance, life, event.outcome, 'decide');
+      return to(turn, instance, { ...life, kind: 'searching', outcome: event.outcome });
+    case 'emptied':
+      return ended(turn, instance, { kind: 'unknown' }, 'decide');
+    case 'shim-lost':
+      return decide(turn, instance, { kind: 'unknown' });
+    case 'timer-fired':
+      if (event.timer !== 'health') return stay(instance);
+      return keep(instance, life, ...askHealth(turn, currentGeneration(instance)));
+    case 'probed':
+      return event.purpose === 'health' ? judged(turn, instance, event) : stay(instance);
+    case 'start':
+    case 'revision-changed':
+    case 'shim-found':
+    case 'shim-absent':
+    case 'shim-failed':
+    case 'main-succeeded':
+    case 'process-gone':
+    case 'looked':
+    case 'prepared':
+      return stay(instance);
+  }
+}
+
+function judged(turn: Turn, instance: In<'running'>, event: Extract<InstanceEvent, { kind: 'probed' }>): Step {
+  const { life } = instance;
+  const spec = turn.spec.health;
+  if (spec === undefined) return stay(instance);
+  const health = judge(spec, life.health, event.verdict, turn.stamp.at);
+  const next = nextHealthCheck(turn, currentGeneration(instance), health);
+  return keep(instance, health === life.health ? life : { ...life, health }, ...next);
+}
+
+/** What a generation that serves is moved to do without being told: follow the revision file, or an operator's wish. */
+export function followUp(turn: Turn, instance: In<'running'>): Step {
+  const { ledger, life } = instance;
+  const { reload } = turn.spec;
+  if (reload.strategy === 'none') return stay(instance);
+  if (ledger.reloadAsked) return beginReload(turn, instance, 'operator');
+  const isNew = turn.revision !== undefined && turn.revision !== life.serving.revision;
+  if (reload.on === 'revision' && isNew && turn.revision !== ledger.refused) {
+    return beginReload(turn, instance, 'revision');
+  }
+  return stay(instance);
+}

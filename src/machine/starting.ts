@@ -1,0 +1,56 @@
+/** A shim is being started, and through it a main process. */
+import type { InstanceEvent } from '../model/event.ts';
+import { decide, ended } from './ending.ts';
+import { to } from './enter.ts';
+import { beginHealth } from './health.ts';
+import type { Generation, In } from './life.ts';
+import { keep, stay, type Step, type Turn } from './step.ts';
+import { beginStop, clear } from './stopping.ts';
+
+export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEvent): Step {
+  const { life } = instance;
+  switch (event.kind) {
+    case 'shim-found':
+      return found(turn, instance, event);
+    case 'shim-failed':
+      if (life.stopAsked) return to(turn, instance, { kind: 'down', why: 'asked', outcome: undefined });
+      return decide(turn, instance, { kind: 'unspawnable', errno: event.problem });
+    case 'stop':
+      return keep(instance, { ...life, stopAsked: true });
+    case 'start':
+    case 'restart':
+      return keep(instance, { ...life, stopAsked: false });
+    case 'shim-lost':
+      return decide(turn, instance, { kind: 'unknown' });
+    case 'reload':
+    case 'forward':
+    case 'revision-changed':
+    case 'shim-absent':
+    case 'main-ended':
+    case 'main-succeeded':
+    case 'process-gone':
+    case 'emptied':
+    case 'looked':
+    case 'timer-fired':
+    case 'probed':
+    case 'prepared':
+      return stay(instance);
+  }
+}
+
+function found(turn: Turn, instance: In<'starting'>, event: Extract<InstanceEvent, { kind: 'shim-found' }>): Step {
+  const { number, revision, startedAt, stopAsked } = instance.life;
+  const { shim, main, empty } = event;
+  const then = stopAsked ? 'rest' : 'decide';
+  if (main.kind === 'ended') {
+    return empty ? ended(turn, instance, main.outcome, then) : clear(turn, instance, { shim }, main.outcome, then);
+  }
+  const serving: Generation = { number, revision, main: main.process, startedAt };
+  if (stopAsked) return beginStop(turn, instance, { shim, serving }, 'graceful', 'rest');
+  return to(turn, instance, {
+    kind: 'running',
+    shim,
+    serving,
+    health: beginHealth(turn.spec.health, turn.stamp.at),
+  });
+}

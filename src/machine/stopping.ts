@@ -1,0 +1,129 @@
+/** The graceful stop: the stop signal now, SIGKILL at the deadline, and no rest before nothing is left. */
+import type { InstanceEvent } from '../model/event.ts';
+import type { ExitOutcome } from '../model/outcome.ts';
+import type { ProcessRef } from '../model/process.ts';
+import { ended, decide } from './ending.ts';
+import { to } from './enter.ts';
+import type { Afterwards, Generation, In, Instance } from './life.ts';
+import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
+
+export type StopManner = 'graceful' | 'quick';
+
+/** Tells a generation's main process, and the masters beside it, to stop. */
+export function beginStop(
+  turn: Turn,
+  instance: Instance,
+  from: { readonly shim: ProcessRef; readonly serving: Generation },
+  how: StopManner,
+  then: Afterwards,
+  others: readonly ProcessRef[] = [],
+): Step {
+  return to(turn, instance, {
+    kind: 'stopping',
+    shim: from.shim,
+    serving: from.serving,
+    others,
+    signal: how === 'graceful' ? turn.spec.stop.signal : turn.profile.signals.quickStop,
+    killAt: turn.stamp.at + turn.spec.stop.timeoutMs,
+    then,
+  });
+}
+
+/** The main process has ended: what it left behind is told to go. */
+export const clear = (
+  turn: Turn,
+  instance: Instance,
+  from: { readonly shim: ProcessRef; readonly killAt?: number },
+  outcome: ExitOutcome,
+  then: Afterwards,
+): Step =>
+  to(turn, instance, {
+    kind: 'clearing',
+    shim: from.shim,
+    outcome,
+    killAt: from.killAt ?? turn.stamp.at + turn.spec.stop.timeoutMs,
+    then,
+  });
+
+export function stopping(turn: Turn, instance: In<'stopping'>, event: InstanceEvent): Step {
+  const { life } = instance;
+  switch (event.kind) {
+    case 'main-ended':
+      return clear(turn, instance, life, event.outcome, life.then);
+    case 'emptied':
+      return ended(turn, instance, { kind: 'unknown' }, life.then);
+    case 'timer-fired':
+      return event.timer === 'stop' && turn.stamp.at >= life.killAt ? killAll(turn, instance, life) : stay(instance);
+    case 'stop':
+      // Asked again: a graceful stop may still be made a quick one, never the reverse.
+      if (event.how === 'graceful') return keep(instance, { ...life, then: 'rest' });
+      return to(turn, instance, { ...life, signal: turn.profile.signals.quickStop, then: 'rest' });
+    case 'start':
+    case 'restart':
+      return keep(instance, { ...life, then: 'restart' });
+    case 'shim-lost':
+      return life.then === 'decide'
+        ? decide(turn, instance, { kind: 'unknown' })
+        : lostWhileGoing(turn, instance, life.then);
+    case 'reload':
+    case 'forward':
+    case 'revision-changed':
+    case 'shim-found':
+    case 'shim-absent':
+    case 'shim-failed':
+    case 'main-succeeded':
+    case 'process-gone':
+    case 'looked':
+    case 'probed':
+    case 'prepared':
+      return stay(instance);
+  }
+}
+
+export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEvent): Step {
+  const { life } = instance;
+  switch (event.kind) {
+    case 'emptied':
+      return ended(turn, instance, life.outcome, life.then);
+    case 'timer-fired':
+      return event.timer === 'stop' && turn.stamp.at >= life.killAt ? killAll(turn, instance, life) : stay(instance);
+    case 'stop':
+      return keep(instance, { ...life, then: 'rest' });
+    case 'start':
+    case 'restart':
+      return keep(instance, { ...life, then: 'restart' });
+    case 'shim-lost':
+      return life.then === 'decide' ? decide(turn, instance, life.outcome) : lostWhileGoing(turn, instance, life.then);
+    case 'reload':
+    case 'forward':
+    case 'revision-changed':
+    case 'shim-found':
+    case 'shim-absent':
+    case 'shim-failed':
+    case 'main-ended':
+    case 'main-succeeded':
+    case 'process-gone':
+    case 'looked':
+    case 'probed':
+    case 'prepared':
+      return stay(instance);
+  }
+}
+
+/** How long after SIGKILL it is sent again: a process in an uninterruptible call dies when that returns. */
+const killAgainMs = 1_000;
+
+function killAll(turn: Turn, instance: Instance, life: In<'stopping' | 'clearing'>['life']): Step {
+  const killAt = turn.stamp.at + killAgainMs;
+  const generation = currentGeneration(instance);
+  return keep(
+    instance,
+    { ...life, killAt },
+    { kind: 'kill-all' },
+    { kind: 'timer', generation, timer: 'stop', at: killAt },
+  );
+}
+
+/** The shim went before what it was told to end: there is nobody left to ask. */
+const lostWhileGoing = (turn: Turn, instance: Instance, then: 'rest' | 'restart'): Step =>
+  ended(turn, instance, { kind: 'unknown' }, then);

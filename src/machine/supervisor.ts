@@ -1,0 +1,200 @@
+/** Every instance together: who hears of what, and when there is nothing left to supervise. */
+import type { SupervisorEffect } from '../model/effect.ts';
+import type { InstanceEvent, Stamp, SupervisorEvent } from '../model/event.ts';
+import type { InstanceId, Revision } from '../model/identity.ts';
+import { exitStatus } from '../model/outcome.ts';
+import type { Profile, ServerName } from '../model/profile.ts';
+import type { ReloadRecord } from '../model/reload-record.ts';
+import type { Config, ServiceSpec } from '../model/spec.ts';
+import { profiles } from '../servers/profiles.ts';
+import { newInstance, stepInstance } from './instance.ts';
+import { isAtRest, lifeName, type Era, type Instance, type Ledger, type Life } from './life.ts';
+import { signalMeaning } from './signals.ts';
+
+export interface SupervisorState {
+  readonly instances: readonly Instance[];
+  readonly revision: Revision | undefined;
+  /** The last reloads, oldest first. */
+  readonly history: readonly ReloadRecord[];
+  /** `leaving`: every service is being stopped, and then the supervisor goes. */
+  readonly stage: 'serving' | 'leaving' | 'left';
+}
+
+/** What an earlier supervisor left in the journal. */
+export interface Journalled {
+  readonly instances: readonly { readonly id: InstanceId; readonly ledger: Ledger; readonly life: Life | undefined }[];
+  readonly history: readonly ReloadRecord[];
+  readonly stage: SupervisorState['stage'];
+}
+
+export interface SupervisorStep {
+  readonly state: SupervisorState;
+  readonly effects: readonly SupervisorEffect[];
+}
+
+/** How many reloads are remembered. */
+export const historyLength = 100;
+
+/** The state that a supervisor begins with, and the search for what earlier ones left running. */
+export function beginSupervising(
+  config: Config,
+  revision: Revision | undefined,
+  journalled: Journalled | undefined,
+  era: Era,
+): SupervisorStep {
+  const instances = config.services.flatMap((service) =>
+    Array.from({ length: service.instances }, (_, index) => {
+      const fresh = newInstance(service.name, index + 1);
+      const known = journalled?.instances.find(({ id }) => id === fresh.id);
+      return known === undefined ? fresh : newInstance(service.name, index + 1, { ...known, era });
+    }),
+  );
+  const leaving = journalled?.stage === 'leaving' && era === 'same';
+  const state: SupervisorState = {
+    instances: leaving ? instances.map(stopOnceAdopted) : instances,
+    revision,
+    history: journalled?.history ?? [],
+    stage: leaving ? 'leaving' : 'serving',
+  };
+  return {
+    state,
+    effects: instances.map(({ id }) => ({ kind: 'instance', instance: id, effect: { kind: 'find-shim' } })),
+  };
+}
+
+/** The supervisor before this one died while it was stopping everything. */
+const stopOnceAdopted = (instance: Instance): Instance =>
+  instance.life.kind === 'adopting' ? { ...instance, life: { ...instance.life, stopAsked: true } } : instance;
+
+/** Pure and total. */
+export function stepSupervisor(
+  config: Config,
+  state: SupervisorState,
+  event: SupervisorEvent,
+  stamp: Stamp,
+): SupervisorStep {
+  switch (event.kind) {
+    case 'instance':
+      return settle(
+        config,
+        state,
+        tell(config, state, stamp, event.event, ({ id }) => id === event.instance),
+      );
+    case 'revision-read':
+      if (event.revision === state.revision) return { state, effects: [] };
+      return settle(config, state, revisionRead(config, state, event.revision, stamp));
+    case 'revision-unreadable':
+      return { state, effects: [] };
+    case 'signal-received':
+      return settle(config, state, signalReceived(config, state, event, stamp));
+    case 'leave':
+      return settle(config, state, leave(config, state, event.how, stamp));
+  }
+}
+
+function revisionRead(config: Config, state: SupervisorState, revision: Revision, stamp: Stamp): SupervisorStep {
+  // The file has changed, so what was refused under its old content may be tried again.
+  const instances = state.instances.map((instance) => ({
+    ...instance,
+    ledger: { ...instance.ledger, refused: undefined },
+  }));
+  const follows = ({ service }: Instance): boolean => specOf(config, service).reload.on === 'revision';
+  return tell(config, { ...state, instances, revision }, stamp, { kind: 'revision-changed' }, follows);
+}
+
+const leave = (config: Config, state: SupervisorState, how: 'graceful' | 'quick', stamp: Stamp): SupervisorStep =>
+  tell(config, { ...state, stage: 'leaving' }, stamp, { kind: 'stop', how }, () => true);
+
+function signalReceived(
+  config: Config,
+  state: SupervisorState,
+  received: Extract<SupervisorEvent, { kind: 'signal-received' }>,
+  stamp: Stamp,
+): SupervisorStep {
+  let step: SupervisorStep = { state, effects: [] };
+  for (const { id, service } of state.instances) {
+    const meaning = signalMeaning(received, specOf(config, service), profileOf(config, service), config.mode);
+    switch (meaning.kind) {
+      case 'leave':
+        return leave(config, state, meaning.how, stamp);
+      case 'check-revision':
+        return { ...step, effects: [{ kind: 'check-revision' }] };
+      case 'nothing':
+        break;
+      case 'tell': {
+        const told = tell(config, step.state, stamp, meaning.event, (instance) => instance.id === id);
+        step = { state: told.state, effects: [...step.effects, ...told.effects] };
+      }
+    }
+  }
+  return step;
+}
+
+/** Steps the instances that are meant. */
+function tell(
+  config: Config,
+  state: SupervisorState,
+  stamp: Stamp,
+  event: InstanceEvent,
+  isMeant: (instance: Instance) => boolean,
+): SupervisorStep {
+  const effects: SupervisorEffect[] = [];
+  const instances = state.instances.map((instance) => {
+    if (!isMeant(instance)) return instance;
+    const spec = specOf(config, instance.service);
+    const turn = { spec, profile: profiles[spec.server], revision: state.revision, stamp };
+    const step = stepInstance(turn, instance, event);
+    effects.push(...step.effects.map((effect) => ({ kind: 'instance', instance: instance.id, effect }) as const));
+    return step.instance;
+  });
+  const changed = instances.some((instance, index) => instance !== state.instances[index]);
+  return { state: changed ? { ...state, instances } : state, effects };
+}
+
+/** What follows from the whole: history grows, decisions go to disk first, and at the end the supervisor leaves. */
+function settle(config: Config, before: SupervisorState, step: SupervisorStep): SupervisorStep {
+  const finished = step.state.instances.flatMap((instance, index) => {
+    const { lastReload } = instance.ledger;
+    return lastReload === undefined || lastReload === before.instances[index]?.ledger.lastReload ? [] : [lastReload];
+  });
+  const history =
+    finished.length === 0 ? step.state.history : [...step.state.history, ...finished].slice(-historyLength);
+  const state = history === step.state.history ? step.state : { ...step.state, history };
+  const effects = isWorthKeeping(before, state) ? [{ kind: 'journal' } as const, ...step.effects] : step.effects;
+  if (state.stage === 'left' || !isOver(state)) return { state, effects };
+  return {
+    state: { ...state, stage: 'left' },
+    effects: [...effects, { kind: 'leave', status: leaveStatus(config, state) }],
+  };
+}
+
+const isWorthKeeping = (before: SupervisorState, after: SupervisorState): boolean =>
+  before.stage !== after.stage ||
+  after.instances.some((instance, index) => {
+    const was = before.instances[index];
+    return was === undefined || was.ledger !== instance.ledger || lifeName(was.life) !== lifeName(instance.life);
+  });
+
+/** Everything is at rest, and nobody who is still here put it there on purpose. */
+function isOver(state: SupervisorState): boolean {
+  if (!state.instances.every(({ life }) => isAtRest(life))) return false;
+  return state.stage === 'leaving' || !state.instances.some(({ life }) => life.kind === 'down' && life.why === 'asked');
+}
+
+/** A container for one command ends as the command did; one that was told to stop has done so. */
+function leaveStatus(config: Config, state: SupervisorState): number {
+  if (state.stage === 'leaving' && config.mode === 'services') return 0;
+  const statuses = state.instances.map(({ life }) =>
+    'outcome' in life && life.outcome !== undefined ? exitStatus(life.outcome) : 0,
+  );
+  return statuses.find((status) => status !== 0) ?? 0;
+}
+
+function specOf(config: Config, service: string): ServiceSpec {
+  const spec = config.services.find(({ name }) => name === service);
+  if (spec === undefined) throw new Error(`unreachable: no service ${service}`);
+  return spec;
+}
+
+const profileOf = (config: Config, service: string): Profile =>
+  profiles[specOf(config, service).server satisfies ServerName];

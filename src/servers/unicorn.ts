@@ -1,0 +1,22 @@
+import type { Profile } from '../model/profile.ts';
+
+/** unicorn 5 and 6. Source: its SIGNALS page, and measurements of 6.0. */
+export const unicorn: Profile = {
+  name: 'unicorn',
+  // "unicorn", "unicorn_rails", each by any path and behind `bundle exec`, `ruby` or a shell's `exec`.
+  command: /^(?:exec )?(?:\S*\/)?(?:(?:bundle exec|ruby) )?(?:\S*\/)?unicorn(?:_rails)?(?: |$)/,
+  signals: {
+    gracefulStop: 'SIGQUIT',
+    quickStop: 'SIGTERM',
+    forwarded: ['SIGUSR1', 'SIGTTIN', 'SIGTTOU', 'SIGWINCH'],
+  },
+  reexec: {
+    signal: 'SIGUSR2',
+    masterTitle: /^unicorn(?:_rails)? master /,
+    workerTitle: /^unicorn(?:_rails)? worker\[(?<index>\d+)\]/,
+    appearsWithinMs: 2_000,
+    // USR1 is trapped only after the application is loaded. A fork that is some milliseconds young still has its
+    // master's handlers, USR2's among them.
+    readyWorker: { catches: 'SIGUSR1', ignores: 'SIGUSR2' },
+  },
+};

@@ -1,0 +1,24 @@
+import type { Operation, OperationResult, SupervisorEvents } from '../model/operation.ts';
+import type { ReloadRecord } from '../model/reload-record.ts';
+import type { Signal } from '../model/signal.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+
+/** A supervisor as its users and its surfaces see it. */
+export interface Supervisor extends AsyncDisposable {
+  /** Adopts what still runs and starts the rest. Resolves when each instance is adopted or its start was asked for. */
+  start(): Promise<void>;
+  /** Stops every service. Resolves with the exit status that a process of its own should leave with. */
+  stop(how?: 'graceful' | 'quick'): Promise<number>;
+  /** A picture of everything, taken now; at rest nothing is measured. */
+  snapshot(): Promise<Snapshot>;
+  /** The last reloads, oldest first. */
+  history(): readonly ReloadRecord[];
+  /** Reloads these services, or all; short for `request`. */
+  reload(...services: readonly string[]): Promise<readonly OperationResult[]>;
+  /** Carries an operation out and resolves when it has ended, one result an instance. Rejects with SERVICE_UNKNOWN. */
+  request(operation: Operation): Promise<readonly OperationResult[]>;
+  /** Treats a signal as if init had received it. */
+  signal(signal: Signal): void;
+  /** Returns the function that unsubscribes. A listener that throws is unsubscribed and reported as a notice. */
+  on<Name extends keyof SupervisorEvents>(event: Name, listener: (value: SupervisorEvents[Name]) => void): () => void;
+}

@@ -1,0 +1,163 @@
+/** The machine in motion: events go in, effects are performed, listeners are told. */
+import { beginSupervising, stepSupervisor, type SupervisorState } from '../machine/supervisor.ts';
+import type { SupervisorEffect } from '../model/effect.ts';
+import type { Stamped, SupervisorEvent } from '../model/event.ts';
+import { instanceId, type InstanceId, type Revision } from '../model/identity.ts';
+import type { Config } from '../model/spec.ts';
+import { Emitter } from './emitter.ts';
+import type { Hands, InstanceHand, RevisionWatch } from './hands.ts';
+import { Loop } from './loop.ts';
+import { decodeRecord, encodeRecord } from './record.ts';
+import { titleOf } from './title.ts';
+import { reloadsBetween, transitionsBetween } from './transitions.ts';
+
+export class Engine {
+  readonly config: Config;
+  readonly emitter = new Emitter();
+  readonly #instances = new Map<InstanceId, InstanceHand>();
+  #loop: Loop<SupervisorState, Stamped<SupervisorEvent>, SupervisorEffect> | undefined;
+  #watch: RevisionWatch | undefined;
+  #hands: Hands | undefined;
+  /** What happened before there was a loop to hear of it. */
+  #early: SupervisorEvent[] = [];
+  #title = '';
+
+  constructor(config: Config) {
+    this.config = config;
+  }
+
+  /** Throws before `start`. */
+  get hands(): Hands {
+    if (this.#hands === undefined) throw new Error('the supervisor was not started');
+    return this.#hands;
+  }
+
+  /** Throws before `start`. */
+  get state(): SupervisorState {
+    if (this.#loop === undefined) throw new Error('the supervisor was not started');
+    return this.#loop.state;
+  }
+
+  get isStarted(): boolean {
+    return this.#loop !== undefined;
+  }
+
+  /** Reads the revision and the journal, then looks for what still runs. */
+  async start(hands: Hands): Promise<void> {
+    this.#hands = hands;
+    const revision = await this.#watchRevision();
+    const decoded = decodeRecord(this.#readJournal(), this.hands.init?.process);
+    if (decoded.kind === 'unusable') this.#warn('cannot use the journal', decoded.problem);
+    const known = decoded.kind === 'record' ? decoded : { journalled: undefined, era: 'same' as const };
+    const first = beginSupervising(this.config, revision, known.journalled, known.era);
+    this.#openInstances();
+    this.#loop = new Loop(first.state, {
+      step: (state, event) => stepSupervisor(this.config, state, event, event.stamp),
+      tell: (from, to, event) => this.#tell(from, to, event),
+      perform: (effect) => this.#perform(effect),
+    });
+    this.#showTitle();
+    this.#loop.begin(first.effects);
+    for (const event of this.#early.splice(0)) this.post(event);
+  }
+
+  /** Safe to call from anywhere, at any time. */
+  post(event: SupervisorEvent): void {
+    if (this.#loop === undefined) {
+      this.#early.push(event);
+      return;
+    }
+    const stamp = { at: this.hands.now(), wall: Date.now(), chance: this.hands.chance() };
+    this.#loop.post({ ...event, stamp });
+  }
+
+  /** Lets go of everything that is held open; what runs goes on running. */
+  async close(): Promise<void> {
+    for (const hand of this.#instances.values()) hand.close();
+    this.#hands?.init?.close();
+    await this.#watch?.close();
+  }
+
+  /** Resolves with what the file says first, or with nothing when it says nothing. */
+  async #watchRevision(): Promise<Revision | undefined> {
+    const { revision: spec } = this.config;
+    if (spec === undefined) return undefined;
+    let first: Revision | undefined;
+    this.#watch = this.hands.watchRevision(spec.file, {
+      revision: (revision) => {
+        if (this.isStarted) this.post({ kind: 'revision-read', revision });
+        else first = revision;
+      },
+      problem: (problem) => this.#warn('cannot read the revision', problem),
+      mode: (mode) => {
+        if (mode === 'polling') this.#warn('the revision file is polled', 'its file system reports no changes');
+      },
+    });
+    await this.#watch.ready;
+    return first;
+  }
+
+  #openInstances(): void {
+    for (const spec of this.config.services) {
+      for (let number = 1; number <= spec.instances; number++) {
+        const id = instanceId(spec.name, number);
+        const hand = this.hands.openInstance(spec, number, {
+          fact: (event) => this.post({ kind: 'instance', instance: id, event }),
+          notice: (notice) => this.emitter.emit('notice', { ...notice, facts: { instance: id, ...notice.facts } }),
+        });
+        this.#instances.set(id, hand);
+      }
+    }
+  }
+
+  #tell(from: SupervisorState, to: SupervisorState, event: SupervisorEvent): void {
+    for (const transition of transitionsBetween(from, to, event)) this.emitter.emit('transition', transition);
+    for (const record of reloadsBetween(from, to)) this.emitter.emit('reload', record);
+    this.emitter.emit('changed', undefined);
+    this.#showTitle();
+  }
+
+  #perform(effect: SupervisorEffect): void {
+    switch (effect.kind) {
+      case 'instance':
+        this.#instances.get(effect.instance)?.perform(effect.effect);
+        break;
+      case 'journal':
+        this.#writeJournal();
+        break;
+      case 'check-revision':
+        this.#watch?.check();
+        break;
+      case 'leave':
+        void this.#leave(effect.status);
+    }
+  }
+
+  async #leave(status: number): Promise<void> {
+    await this.hands.init?.exit(status);
+    this.emitter.emit('left', { status });
+  }
+
+  #readJournal(): unknown {
+    const { value, problem } = this.hands.journal.read();
+    if (problem !== undefined) this.#warn('the journal is lost', problem);
+    return value;
+  }
+
+  /** A full disk must not stop a service: the next decision tries again. */
+  #writeJournal(): void {
+    const writing = this.hands.journal.write(encodeRecord(this.state, this.hands.init?.process));
+    if (!writing.ok) this.#warn('the journal is not up to date', writing.problem);
+  }
+
+  #showTitle(): void {
+    const title = titleOf(this.config, this.state);
+    if (title === this.#title) return;
+    this.#title = title;
+    this.hands.init?.setTitle(title);
+  }
+
+  #warn(message: string, problem: string): void {
+    this.emitter.emit('notice', { level: 'warn', message, facts: { problem } });
+  }
+}

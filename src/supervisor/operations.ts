@@ -1,0 +1,77 @@
+/** What an operator asked for, followed until it has ended one way or the other. */
+import type { InstanceCommand } from '../model/event.ts';
+import type { Operation, OperationResult } from '../model/operation.ts';
+import type { ServiceSpec } from '../model/spec.ts';
+import { describeOutcome } from '../model/outcome.ts';
+import { isAtRest, type Instance } from '../machine/life.ts';
+
+/** The command that an operation is for one instance. */
+export function commandFor(kind: Operation['kind']): InstanceCommand {
+  return kind === 'stop' ? { kind, how: 'graceful' } : { kind };
+}
+
+/** Why an operation cannot even begin; undefined when it can. Shape: "cannot reload web.1: it is down". */
+export function refusal(kind: Operation['kind'], spec: ServiceSpec, instance: Instance): string | undefined {
+  const { life } = instance;
+  if (kind !== 'reload') return undefined;
+  if (spec.reload.strategy === 'none') {
+    return `cannot reload ${instance.id}: server "${spec.server}" has no way to reload; restart it instead`;
+  }
+  if (life.kind === 'running' || life.kind === 'reloading' || life.kind === 'backoff') return undefined;
+  return `cannot reload ${instance.id}: it is ${life.kind}`;
+}
+
+/** The result once the operation has ended; undefined while it goes on. `before` is the instance as it was asked. */
+export function resultOf(kind: Operation['kind'], before: Instance, now: Instance): OperationResult | undefined {
+  switch (kind) {
+    case 'stop':
+      return isAtRest(now.life) ? result(now, true, stoppedHow(now)) : undefined;
+    case 'start':
+    case 'restart':
+      return startResult(before, now, kind);
+    case 'reload':
+      return reloadResult(before, now);
+  }
+}
+
+function startResult(before: Instance, now: Instance, kind: 'start' | 'restart'): OperationResult | undefined {
+  const { life, ledger } = now;
+  const isNew = ledger.newest > before.ledger.newest || (kind === 'start' && isUp(before));
+  if (isUp(now) && isNew) return result(now, true, `running, generation ${generationOf(now)}`);
+  if (life.kind === 'failed' || life.kind === 'backoff')
+    return result(now, false, `it ${describeOutcome(life.outcome)}`);
+  if (life.kind === 'down' && ledger.newest > before.ledger.newest) return result(now, true, stoppedHow(now));
+  return undefined;
+}
+
+function reloadResult(before: Instance, now: Instance): OperationResult | undefined {
+  const { life, ledger } = now;
+  const { lastReload } = ledger;
+  if (lastReload !== undefined && lastReload !== before.ledger.lastReload && !ledger.reloadAsked) {
+    // One that was under way when this one was asked for is not the answer.
+    if (before.life.kind === 'reloading' && lastReload.to.generation === before.life.reload.target.number)
+      return undefined;
+    const what = `${lastReload.outcome}: ${lastReload.why}`;
+    return { ...result(now, lastReload.outcome === 'reloaded', what), reload: lastReload };
+  }
+  if (life.kind === 'running' && ledger.newest > before.ledger.newest && before.life.kind === 'backoff') {
+    return result(now, true, `running, generation ${generationOf(now)}`);
+  }
+  if (isAtRest(life)) return result(now, false, `it is ${life.kind}`);
+  return undefined;
+}
+
+const isUp = ({ life }: Instance): boolean => life.kind === 'running' || life.kind === 'reloading';
+
+const generationOf = ({ life }: Instance): number => ('serving' in life ? life.serving.number : 0);
+
+const stoppedHow = ({ life }: Instance): string =>
+  'outcome' in life && life.outcome !== undefined ? `down, ${describeOutcome(life.outcome)}` : 'down';
+
+const result = ({ service, number }: Instance, ok: boolean, what: string): OperationResult => ({
+  service,
+  instance: number,
+  ok,
+  what,
+  reload: null,
+});

@@ -1,0 +1,132 @@
+/** The state and one look at the processes, as the snapshot that everybody is shown. */
+import { isSameProcess, type ProcessInfo } from '../model/process.ts';
+import type { Profile } from '../model/profile.ts';
+import type { HealthName, InstanceSnapshot, InstanceStateName, WorkerSnapshot } from '../model/snapshot.ts';
+import { describeOutcome } from '../model/outcome.ts';
+import type { Generation, Instance, Life } from '../machine/life.ts';
+import { isReady, workersOf } from '../machine/reload/roles.ts';
+
+/** What was measured of the processes below one shim. */
+export interface Sight {
+  readonly processes: readonly ProcessInfo[];
+  readonly usage: ReadonlyMap<number, { readonly cpuPercent: number; readonly rssBytes: number }>;
+  /** Undefined where the kernel does not show it to us. */
+  readonly busy: ReadonlySet<number> | undefined;
+}
+
+export function pictureInstance(profile: Profile, instance: Instance, sight: Sight): InstanceSnapshot {
+  const { life, ledger, number } = instance;
+  const serving = servingOf(life);
+  return {
+    instance: number,
+    state: stateName(life),
+    detail: detailOf(life),
+    health: healthOf(life),
+    generation: serving?.number ?? null,
+    revision: serving?.revision ?? null,
+    shimPid: 'shim' in life ? life.shim.pid : null,
+    mainPid: serving?.main.pid ?? null,
+    startedAt: serving === undefined ? null : new Date(serving.startedAt).toISOString(),
+    restarts: ledger.restarts,
+    workers: pictureWorkers(profile, life, sight),
+    lastReload: ledger.lastReload ?? null,
+  };
+}
+
+/** The generation that serves, where one does. */
+export const servingOf = (life: Life): Generation | undefined => ('serving' in life ? life.serving : undefined);
+
+function stateName(life: Life): InstanceStateName {
+  switch (life.kind) {
+    case 'searching':
+      return 'starting';
+    case 'clearing':
+      return 'stopping';
+    case 'adopting':
+    case 'starting':
+    case 'running':
+    case 'reloading':
+    case 'stopping':
+    case 'backoff':
+    case 'down':
+    case 'failed':
+      return life.kind;
+  }
+}
+
+/** What the name of the state leaves out, for people. Empty when that is nothing. */
+export function detailOf(life: Life): string {
+  switch (life.kind) {
+    case 'reloading': {
+      const { reload } = life;
+      if (reload.phase === 'proving') return `${reload.phase}: ${reload.wanting}`;
+      return reload.phase === 'rolling-back' ? `${reload.phase}: ${reload.why}` : reload.phase;
+    }
+    case 'running':
+      return life.health.kind === 'unhealthy' ? life.health.problem : '';
+    case 'backoff':
+    case 'failed':
+    case 'clearing':
+    case 'searching':
+      return describeOutcome(life.outcome);
+    case 'down':
+      return life.why === 'completed' && life.outcome !== undefined ? describeOutcome(life.outcome) : '';
+    case 'adopting':
+    case 'starting':
+    case 'stopping':
+      return '';
+  }
+}
+
+function healthOf(life: Life): HealthName {
+  if (life.kind === 'running' || life.kind === 'reloading') return life.health.kind;
+  return 'none';
+}
+
+function pictureWorkers(profile: Profile, life: Life, sight: Sight): readonly WorkerSnapshot[] {
+  const server = profile.reexec;
+  if (server === undefined) return [];
+  return mastersOf(life).flatMap(({ master, generation, isLeaving }) =>
+    [...workersOf(server, sight.processes, master)]
+      .sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
+      .map((worker, rank): WorkerSnapshot => {
+        const usage = sight.usage.get(worker.pid);
+        const index = server.workerTitle.exec(worker.title)?.groups?.['index'];
+        return {
+          pid: worker.pid,
+          index: index === undefined ? rank : Number(index),
+          generation,
+          title: worker.title,
+          activity: activityOf(isReady(server, worker), isLeaving, sight.busy?.has(worker.pid)),
+          cpuPercent: usage?.cpuPercent ?? null,
+          rssBytes: usage?.rssBytes ?? null,
+        };
+      })
+      .sort((a, b) => a.index - b.index),
+  );
+}
+
+function activityOf(ready: boolean, isLeaving: boolean, busy: boolean | undefined): WorkerSnapshot['activity'] {
+  if (isLeaving) return 'draining';
+  if (!ready) return 'booting';
+  if (busy === undefined) return 'unknown';
+  return busy ? 'busy' : 'idle';
+}
+
+interface Master {
+  readonly master: Generation['main'];
+  readonly generation: number;
+  readonly isLeaving: boolean;
+}
+
+/** The masters that may have workers: the serving one, and during a reload the new one. */
+function mastersOf(life: Life): readonly Master[] {
+  const serving = servingOf(life);
+  if (serving === undefined) return [];
+  const reload = life.kind === 'reloading' ? life.reload : undefined;
+  const isLeaving = life.kind === 'stopping' || reload?.phase === 'retiring';
+  const old = { master: serving.main, generation: serving.number, isLeaving };
+  if (reload === undefined || !('fresh' in reload) || isSameProcess(reload.fresh.master, serving.main)) return [old];
+  const isRejected = reload.phase === 'rolling-back';
+  return [old, { master: reload.fresh.master, generation: reload.target.number, isLeaving: isRejected }];
+}

@@ -1,0 +1,48 @@
+/** The real world as hands: this machine's processes, files and clocks. */
+import { createJournal } from '../effects/journal.ts';
+import { busyWorkers } from '../effects/activity.ts';
+import { monotonicNow } from '../effects/clock.ts';
+import { openInitChannel } from '../effects/init-channel.ts';
+import { processesBelow, readProcess } from '../effects/proc.ts';
+import { watchRevision } from '../effects/revision-watch.ts';
+import { usageOf } from '../effects/usage.ts';
+import { instanceId } from '../model/identity.ts';
+import type { Signal } from '../model/signal.ts';
+import { forInstance } from '../model/spec-instance.ts';
+import { join } from 'node:path';
+import type { Hands, InitHand } from './hands.ts';
+import { ShimHand } from './instance-hand.ts';
+
+export interface Place {
+  readonly runDir: string;
+  readonly ppidshim: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** `onSignal` is told of every signal that init was sent, from the beginning on. */
+export function processHands({ runDir, ppidshim, env }: Place, onSignal: (signal: Signal) => void): Hands {
+  const journal = createJournal(runDir);
+  return {
+    now: monotonicNow,
+    chance: Math.random,
+    openInstance: (spec, number, report) => {
+      const id = instanceId(spec.name, number);
+      const socket = join(runDir, 'services', id, 'shim.sock');
+      const name = spec.instances === 1 ? spec.name : id;
+      return new ShimHand(forInstance(spec, number), name, { ppidshim, socket, env }, report);
+    },
+    watchRevision,
+    journal,
+    processesBelow: ({ pid }) => processesBelow(pid),
+    usageOf,
+    busyWorkers,
+    init: openInit(env, onSignal),
+  };
+}
+
+function openInit(env: Place['env'], onSignal: (signal: Signal) => void): InitHand | undefined {
+  const channel = openInitChannel(env, onSignal);
+  const parent = channel === undefined ? undefined : readProcess(process.ppid);
+  if (channel === undefined || parent === undefined) return undefined;
+  return { ...channel, process: parent };
+}

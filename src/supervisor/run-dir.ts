@@ -1,0 +1,1 @@
+export { findRunDir, openRunDir } from '../effects/run-dir.ts';

@@ -1,0 +1,45 @@
+/** How an instance's shim is started. */
+import type { ServiceSpec } from '../model/spec.ts';
+import { signalNumbers } from '../model/signal.ts';
+
+/** Where an instance's shim comes from and lives. */
+export interface InstancePlace {
+  /** The C program. */
+  readonly ppidshim: string;
+  /** Where the shim listens. */
+  readonly socket: string;
+  /** What the service's own environment is added to. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Shape: ["…/ppidshim", "--run", "--socket", "…/shim.sock", "--name", "web", …, "--", "unicorn", "-c", "…"] */
+export function shimCommand(spec: ServiceSpec, name: string, place: InstancePlace): readonly [string, ...string[]] {
+  return [
+    place.ppidshim,
+    '--run',
+    ...['--socket', place.socket],
+    ...['--name', name],
+    ...['--cwd', spec.cwd],
+    ...['--stop-signal', String(signalNumbers[spec.stop.signal])],
+    ...(spec.user === undefined ? [] : ['--user', spec.user]),
+    ...(spec.stdin === 'inherit' ? ['--foreground'] : []),
+    '--',
+    ...spec.command,
+  ];
+}
+
+/**
+ * A service's environment: ours, without what is between init and us, with its own on top. PWD is the unresolved
+ * working directory, which is how a server that executes itself anew finds the release that is current then.
+ */
+export function shimEnvironment(
+  spec: ServiceSpec,
+  env: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const inherited = Object.entries(env).filter(
+    (entry): entry is [string, string] => entry[1] !== undefined && !betweenInitAndUs.has(entry[0]),
+  );
+  return { ...Object.fromEntries(inherited), PWD: spec.cwd, ...spec.env };
+}
+
+const betweenInitAndUs: ReadonlySet<string> = new Set(['BORGINIT_INIT_FD', 'BORGINIT_RESTARTS']);

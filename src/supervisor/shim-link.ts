@@ -1,0 +1,130 @@
+/** The line to one instance's shim: what it says becomes facts, and what it is asked for may come too late. */
+import type { MainFact } from '../model/event.ts';
+import type { ProcessRef } from '../model/process.ts';
+import { connectShim, type ShimClient } from '../shim/client.ts';
+import type { ShimNews, ShimRequest } from '../shim/protocol.ts';
+import type { Report } from './hands.ts';
+
+type Connection =
+  | { readonly kind: 'none' }
+  /** The shim is telling what is true already. */
+  | { readonly kind: 'greeting'; shim: ProcessRef | undefined; main: MainFact | undefined; empty: boolean }
+  | { readonly kind: 'open'; readonly client: ShimClient; readonly shim: ProcessRef }
+  /** It was told to leave. */
+  | { readonly kind: 'ending'; readonly client: ShimClient };
+
+export class ShimLink {
+  readonly #path: string;
+  readonly #report: Report;
+  #connection: Connection = { kind: 'none' };
+  #released = Promise.withResolvers<undefined>();
+
+  constructor(path: string, report: Report) {
+    this.#path = path;
+    this.#report = report;
+    this.#released.resolve(undefined);
+  }
+
+  /** The shim at the other end; undefined while there is none. */
+  get shim(): ProcessRef | undefined {
+    return this.#connection.kind === 'open' ? this.#connection.shim : undefined;
+  }
+
+  /** Resolves with whether a shim answers; what it has to say was reported then. */
+  async connect(): Promise<boolean> {
+    const greeting: Connection = { kind: 'greeting', shim: undefined, main: undefined, empty: false };
+    this.#connection = greeting;
+    try {
+      const client = await connectShim(
+        this.#path,
+        (news) => this.#hear(news),
+        () => this.#closed(),
+      );
+      const { shim, main, empty } = greeting;
+      if (shim === undefined || main === undefined) throw new Error('the shim did not say who it is');
+      this.#connection = { kind: 'open', client, shim };
+      this.#report.fact({ kind: 'shim-found', shim, main, empty });
+      return true;
+    } catch {
+      // Nobody listens there, or not for long enough: that is the answer.
+      this.#connection = { kind: 'none' };
+      return false;
+    }
+  }
+
+  /** Asks the shim for something that may have become impossible: a process that has ended cannot be signalled. */
+  async request(request: ShimRequest): Promise<void> {
+    await this.#send(request).catch((error: unknown) => {
+      if (codeOf(error) === 'ESRCH') return;
+      this.#report.notice({
+        level: 'warn',
+        message: 'the shim refused',
+        facts: { request: request.kind, code: codeOf(error) },
+      });
+    });
+  }
+
+  /** Asks something about a process; where that has ended, this is the answer. */
+  async ask(request: Extract<ShimRequest, { process: ProcessRef }>): Promise<void> {
+    await this.#send(request).catch((error: unknown) => {
+      if (codeOf(error) === 'ESRCH') this.#report.fact({ kind: 'process-gone', process: request.process });
+    });
+  }
+
+  /** Tells the empty shim to leave. */
+  async end(): Promise<void> {
+    if (this.#connection.kind !== 'open') return;
+    const { client } = this.#connection;
+    this.#released = Promise.withResolvers();
+    this.#connection = { kind: 'ending', client };
+    await client.request({ kind: 'end' }).catch(() => client.close());
+  }
+
+  /** Resolves when the shim that was told to leave has left. */
+  released(): Promise<undefined> {
+    return this.#released.promise;
+  }
+
+  close(): void {
+    const connection = this.#connection;
+    this.#connection = { kind: 'none' };
+    if (connection.kind === 'open' || connection.kind === 'ending') connection.client.close();
+    this.#released.resolve(undefined);
+  }
+
+  async #send(request: ShimRequest): Promise<void> {
+    if (this.#connection.kind !== 'open') return;
+    await this.#connection.client.request(request);
+  }
+
+  #hear(news: ShimNews): void {
+    const greeting = this.#connection.kind === 'greeting' ? this.#connection : undefined;
+    switch (news.kind) {
+      case 'hello':
+        if (greeting !== undefined) greeting.shim = news.shim;
+        break;
+      case 'main':
+        if (greeting !== undefined) greeting.main = news.main;
+        else if (news.main.kind === 'running')
+          this.#report.fact({ kind: 'main-succeeded', process: news.main.process });
+        else this.#report.fact({ ...news.main, kind: 'main-ended' });
+        break;
+      case 'gone':
+        this.#report.fact({ kind: 'process-gone', process: news.process });
+        break;
+      case 'empty':
+        if (greeting !== undefined) greeting.empty = true;
+        else this.#report.fact({ kind: 'emptied' });
+    }
+  }
+
+  #closed(): void {
+    const { kind } = this.#connection;
+    this.#connection = { kind: 'none' };
+    if (kind === 'open') this.#report.fact({ kind: 'shim-lost' });
+    this.#released.resolve(undefined);
+  }
+}
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : String(error);

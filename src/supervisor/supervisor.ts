@@ -1,0 +1,143 @@
+/** A supervisor for its users: questions answered and operations followed, on top of the engine. */
+import type { Instance } from '../machine/life.ts';
+import { profiles } from '../servers/profiles.ts';
+import { BorginitError } from '../model/errors.ts';
+import type { Operation, OperationResult, SupervisorEvents } from '../model/operation.ts';
+import type { ReloadRecord } from '../model/reload-record.ts';
+import type { Signal } from '../model/signal.ts';
+import type { InstanceSnapshot, Snapshot } from '../model/snapshot.ts';
+import type { ServiceSpec } from '../model/spec.ts';
+import type { Supervisor } from './api.ts';
+import type { Engine } from './engine.ts';
+import type { Hands } from './hands.ts';
+import { commandFor, refusal, resultOf } from './operations.ts';
+import { pictureInstance } from './picture.ts';
+
+/** Opens the world; `onSignal` is told of every signal that init is sent from then on. */
+export type OpenHands = (onSignal: (signal: Signal) => void) => Hands;
+
+export class EngineSupervisor implements Supervisor {
+  readonly #engine: Engine;
+  readonly #startedAt = new Date();
+  /** Whether this process has a terminal: its window's changes are no signals then. */
+  readonly #terminal: boolean;
+
+  readonly #openHands: OpenHands;
+
+  constructor(engine: Engine, openHands: OpenHands, terminal: boolean) {
+    this.#engine = engine;
+    this.#openHands = openHands;
+    this.#terminal = terminal;
+  }
+
+  async start(): Promise<void> {
+    await this.#engine.start(this.#openHands((signal) => this.signal(signal)));
+    await this.#until((instances) => instances.every(({ life }) => life.kind !== 'adopting') || undefined);
+  }
+
+  async stop(how: 'graceful' | 'quick' = 'graceful'): Promise<number> {
+    if (!this.#engine.isStarted) return 0;
+    const left = new Promise<number>((resolve) => {
+      this.#engine.emitter.on('left', ({ status }) => resolve(status));
+    });
+    if (this.#engine.state.stage === 'left') return 0;
+    this.#engine.post({ kind: 'leave', how });
+    return left;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await this.#engine.close();
+  }
+
+  async snapshot(): Promise<Snapshot> {
+    const { config, hands, state } = this.#engine;
+    const pictures = await Promise.all(state.instances.map((instance) => this.#picture(instance)));
+    const services: Record<string, { instances: InstanceSnapshot[] }> = {};
+    state.instances.forEach(({ service }, index) => {
+      const picture = pictures[index];
+      if (picture !== undefined) (services[service] ??= { instances: [] }).instances.push(picture);
+    });
+    return {
+      name: config.name,
+      role: config.role ?? null,
+      revision: state.revision ?? null,
+      pid: hands.init?.process.pid ?? process.pid,
+      supervisor: {
+        pid: process.pid,
+        startedAt: this.#startedAt.toISOString(),
+        restarts: hands.init?.restarts ?? 0,
+      },
+      services,
+    };
+  }
+
+  history(): readonly ReloadRecord[] {
+    return this.#engine.state.history;
+  }
+
+  reload(...services: readonly string[]): Promise<readonly OperationResult[]> {
+    return this.request({ kind: 'reload', services });
+  }
+
+  async request(operation: Operation): Promise<readonly OperationResult[]> {
+    const meant = this.#meant(operation.services);
+    return Promise.all(meant.map((instance) => this.#follow(operation.kind, instance)));
+  }
+
+  signal(signal: Signal): void {
+    this.#engine.post({ kind: 'signal-received', signal, terminal: this.#terminal });
+  }
+
+  on<Name extends keyof SupervisorEvents>(event: Name, listener: (value: SupervisorEvents[Name]) => void): () => void {
+    return this.#engine.emitter.on(event, listener);
+  }
+
+  async #picture(instance: Instance): Promise<InstanceSnapshot> {
+    const { hands } = this.#engine;
+    const profile = profiles[this.#specOf(instance.service).server];
+    const processes = 'shim' in instance.life ? hands.processesBelow(instance.life.shim) : [];
+    const pids = processes.filter(({ state }) => state !== 'Z').map(({ pid }) => pid);
+    const usage = await hands.usageOf(pids);
+    return pictureInstance(profile, instance, { processes, usage, busy: hands.busyWorkers(pids) });
+  }
+
+  async #follow(kind: Operation['kind'], before: Instance): Promise<OperationResult> {
+    const { service, number } = before;
+    const refused = refusal(kind, this.#specOf(service), before);
+    if (refused !== undefined) return { service, instance: number, ok: false, what: refused, reload: null };
+    this.#engine.post({ kind: 'instance', instance: before.id, event: commandFor(kind) });
+    return this.#until((instances) => {
+      const now = instances.find(({ id }) => id === before.id);
+      return now === undefined ? undefined : resultOf(kind, before, now);
+    });
+  }
+
+  /** Waits for the first state that gives an answer. */
+  #until<Answer>(ask: (instances: readonly Instance[]) => Answer | undefined): Promise<Answer> {
+    return new Promise((resolve) => {
+      const answerIfAny = (): boolean => {
+        const answer = ask(this.#engine.state.instances);
+        if (answer !== undefined) resolve(answer);
+        return answer !== undefined;
+      };
+      if (answerIfAny()) return;
+      const unsubscribe = this.#engine.emitter.on('changed', () => {
+        if (answerIfAny()) unsubscribe();
+      });
+    });
+  }
+
+  #meant(services: readonly string[]): readonly Instance[] {
+    for (const name of services) this.#specOf(name);
+    const { instances } = this.#engine.state;
+    return services.length === 0 ? instances : instances.filter(({ service }) => services.includes(service));
+  }
+
+  #specOf(service: string): ServiceSpec {
+    const spec = this.#engine.config.services.find(({ name }) => name === service);
+    if (spec !== undefined) return spec;
+    const known = this.#engine.config.services.map(({ name }) => name).join(', ');
+    throw new BorginitError('SERVICE_UNKNOWN', `cannot find service "${service}": there are ${known}`);
+  }
+}

@@ -1,0 +1,57 @@
+/** The library's way to a supervisor: a configuration as a plain object, and everything else found by itself. */
+import { configFromObject } from '../../config/parse-config.ts';
+import { renderIssue } from '../../config/issue.ts';
+import { BorginitError } from '../../model/errors.ts';
+import type { Config } from '../../model/spec.ts';
+import type { Supervisor } from '../../supervisor/api.ts';
+import { createSupervisor as composeSupervisor } from '../../supervisor/create-supervisor.ts';
+import type { Hands } from '../../supervisor/hands.ts';
+import { openRunDir } from '../../supervisor/run-dir.ts';
+import { shimBinary } from '../cli/init-command.ts';
+
+export interface SupervisorOptions {
+  /** Where sockets and the journal live; found as the command line finds it unless given. Created with mode 0700. */
+  readonly runDir?: string;
+  /** What services inherit, and where `BORGINIT_…` variables are read; this process's own unless given. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
+  /** Another world than this machine's processes: for tests. */
+  readonly hands?: Hands;
+}
+
+/**
+ * Makes a supervisor for this process to own. Nothing is started, watched or written before its `start`.
+ *
+ * Shape   `createSupervisor({ services: { web: { command: ['unicorn', '-c', 'unicorn.rb'] } } })`: what a
+ *         configuration file says, or what `loadConfig` made of one
+ * Fails   throws CONFIG_INVALID with every problem, RUN_DIR_UNUSABLE, SHIM_MISSING
+ */
+export function createSupervisor(config: Config | ConfigInput, options: SupervisorOptions = {}): Supervisor {
+  const { hands, runDir } = options;
+  const env = options.env ?? process.env;
+  const place = {
+    runDir: openRunDir(runDir === undefined ? env : { ...env, BORGINIT_RUN_DIR: runDir }).path,
+    ppidshim: shimBinary(env),
+    env,
+  };
+  return composeSupervisor(parsed(config), hands === undefined ? place : { ...place, hands });
+}
+
+/** A configuration as it is written down; `docs/reference/configuration.md` has the keys. */
+export interface ConfigInput {
+  readonly name?: string;
+  readonly role?: string;
+  readonly revision?: { readonly file: string };
+  readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+}
+
+function parsed(config: Config | ConfigInput): Config {
+  if (isParsed(config)) return config;
+  const result = configFromObject(config, process.cwd());
+  if (result.ok) return result.config;
+  throw new BorginitError(
+    'CONFIG_INVALID',
+    `cannot use the configuration: ${result.issues.map(renderIssue).join('\n')}`,
+  );
+}
+
+const isParsed = (config: Config | ConfigInput): config is Config => Array.isArray(config.services);
