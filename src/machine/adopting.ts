@@ -83,6 +83,9 @@ function succession(turn: Turn, instance: Instance, process: ProcessRef, proceed
 /** A shim without a journal entry that fits, or one whose start was asked for when the supervisor died. */
 function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, proceed: Continue): Step {
   const { was } = instance.life;
+  // It had been written down that nothing is left of it, and only the shim had not been told yet.
+  const isReleased = was?.kind === 'down' || was?.kind === 'failed' || was?.kind === 'backoff';
+  if (isReleased && found.empty) return to(turn, instance, was, { kind: 'end-shim' });
   const starting: Life =
     was?.kind === 'starting'
       ? was

@@ -3,7 +3,7 @@ import type { InstanceEvent } from '../model/event.ts';
 import { startAfresh, startNext } from './ending.ts';
 import { to } from './enter.ts';
 import type { In } from './life.ts';
-import { stay, type Step, type Turn } from './step.ts';
+import { keep, stay, type Step, type Turn } from './step.ts';
 
 export function backingOff(turn: Turn, instance: In<'backoff'>, event: InstanceEvent): Step {
   switch (event.kind) {
@@ -41,7 +41,7 @@ export function resting(turn: Turn, instance: In<'down' | 'failed'>, event: Inst
     case 'revision-changed':
       return instance.life.kind === 'failed' ? startAfresh(turn, instance) : stay(instance);
     case 'stop':
-      return to(turn, instance, { kind: 'down', why: 'asked', outcome: instance.life.outcome });
+      return keep(instance, { kind: 'down', why: 'asked', outcome: instance.life.outcome });
     case 'reload':
     case 'forward':
     case 'shim-found':

@@ -1,5 +1,6 @@
 /** A shim is being started, and through it a main process. */
 import type { InstanceEvent } from '../model/event.ts';
+import type { ExitOutcome } from '../model/outcome.ts';
 import { decide, ended } from './ending.ts';
 import { to } from './enter.ts';
 import { beginHealth } from './health.ts';
@@ -13,15 +14,14 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
     case 'shim-found':
       return found(turn, instance, event);
     case 'shim-failed':
-      if (life.stopAsked) return to(turn, instance, { kind: 'down', why: 'asked', outcome: undefined });
-      return decide(turn, instance, { kind: 'unspawnable', errno: event.problem });
+      return neverBegan(turn, instance, { kind: 'unspawnable', errno: event.problem });
     case 'stop':
       return keep(instance, { ...life, stopAsked: true });
     case 'start':
     case 'restart':
       return keep(instance, { ...life, stopAsked: false });
     case 'shim-lost':
-      return decide(turn, instance, { kind: 'unknown' });
+      return neverBegan(turn, instance, { kind: 'unknown' });
     case 'reload':
     case 'forward':
     case 'revision-changed':
@@ -37,6 +37,11 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
       return stay(instance);
   }
 }
+
+const neverBegan = (turn: Turn, instance: In<'starting'>, outcome: ExitOutcome): Step =>
+  instance.life.stopAsked
+    ? to(turn, instance, { kind: 'down', why: 'asked', outcome: undefined })
+    : decide(turn, instance, outcome);
 
 function found(turn: Turn, instance: In<'starting'>, event: Extract<InstanceEvent, { kind: 'shim-found' }>): Step {
   const { number, revision, startedAt, stopAsked } = instance.life;

@@ -25,14 +25,21 @@ export const stay = (instance: Instance): Step => ({ instance, effects: [] });
 
 /** The same state with news in it. */
 export const keep = (instance: Instance, life: Life, ...effects: readonly InstanceEffect[]): Step => ({
-  instance: { ...instance, life },
+  instance: orSame(instance, { ...instance, life: orSame(instance.life, life) }),
   effects,
 });
 
-export const withLedger = (instance: Instance, change: Partial<Ledger>): Instance => ({
-  ...instance,
-  ledger: { ...instance.ledger, ...change },
-});
+/** The same instance with something else to remember. */
+export const withLedger = (instance: Instance, change: Partial<Ledger>): Instance =>
+  orSame(instance, { ...instance, ledger: orSame(instance.ledger, { ...instance.ledger, ...change }) });
+
+/** The object before, where the one after says nothing else: unchanged means the same object. */
+export function orSame<T extends object>(before: T, after: T): T {
+  const names = Object.keys(after) as (keyof T)[];
+  const isSame =
+    names.length === Object.keys(before).length && names.every((name) => Object.is(before[name], after[name]));
+  return isSame ? before : after;
+}
 
 /** The name that questions asked now carry; an answer with another name comes too late. */
 export const currentGeneration = (instance: Instance): GenerationId =>

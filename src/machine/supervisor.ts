@@ -49,7 +49,7 @@ export function beginSupervising(
       return known === undefined ? fresh : newInstance(service.name, index + 1, { ...known, era });
     }),
   );
-  const leaving = journalled?.stage === 'leaving' && era === 'same';
+  const leaving = era === 'same' && wasLeaving(journalled);
   const state: SupervisorState = {
     instances: leaving ? instances.map(stopOnceAdopted) : instances,
     revision,
@@ -62,6 +62,12 @@ export function beginSupervising(
   };
 }
 
+/** `left` is also where services end that have all completed or failed; with one that was told to stop, it was a leave. */
+const wasLeaving = (journalled: Journalled | undefined): boolean =>
+  journalled?.stage === 'leaving' ||
+  (journalled?.stage === 'left' &&
+    journalled.instances.some(({ life }) => life?.kind === 'down' && life.why === 'asked'));
+
 /** The supervisor before this one died while it was stopping everything. */
 const stopOnceAdopted = (instance: Instance): Instance =>
   instance.life.kind === 'adopting' ? { ...instance, life: { ...instance.life, stopAsked: true } } : instance;
@@ -73,8 +79,10 @@ export function stepSupervisor(
   event: SupervisorEvent,
   stamp: Stamp,
 ): SupervisorStep {
+  if (state.stage === 'left') return { state, effects: [] };
   switch (event.kind) {
     case 'instance':
+      if (state.stage !== 'serving' && isWishToRun(event.event)) return { state, effects: [] };
       return settle(
         config,
         state,
@@ -91,6 +99,9 @@ export function stepSupervisor(
       return settle(config, state, leave(config, state, event.how, stamp));
   }
 }
+
+/** What nobody is heard with any more once everything is being stopped. */
+const isWishToRun = ({ kind }: InstanceEvent): boolean => kind === 'start' || kind === 'restart' || kind === 'reload';
 
 function revisionRead(config: Config, state: SupervisorState, revision: Revision, stamp: Stamp): SupervisorStep {
   // The file has changed, so what was refused under its old content may be tried again.

@@ -58,9 +58,9 @@ export class ShimHand implements InstanceHand {
       case 'end-shim':
         return this.#attempt(this.#link.end());
       case 'watch':
-        return this.#attempt(this.#link.ask({ kind: 'watch', process: effect.process }));
+        return this.#attempt(this.#link.ask('watch', effect.process));
       case 'name-heir':
-        return this.#attempt(this.#link.ask({ kind: 'heir', process: effect.process }));
+        return this.#attempt(this.#link.ask('heir', effect.process));
       case 'look':
         return this.#look(effect);
       case 'timer':
@@ -111,7 +111,7 @@ export class ShimHand implements InstanceHand {
       const verdict = await runProbe(probe, timeoutMs, times);
       return this.#report.fact({ kind: 'probed', generation, purpose, verdict });
     }
-    await this.#link.request({ kind: 'freeze', ms: timeoutMs + thawSlackMs, processes: frozen });
+    await this.#link.request({ kind: 'freeze', forMs: timeoutMs + thawSlackMs, processes: frozen });
     const verdict = await runProbe(probe, timeoutMs, times);
     await this.#link.request({ kind: 'thaw' });
     this.#report.fact({ kind: 'probed', generation, purpose, verdict });

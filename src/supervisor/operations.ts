@@ -47,14 +47,14 @@ function startResult(before: Instance, now: Instance, kind: 'start' | 'restart')
 function reloadResult(before: Instance, now: Instance): OperationResult | undefined {
   const { life, ledger } = now;
   const { lastReload } = ledger;
-  if (lastReload !== undefined && lastReload !== before.ledger.lastReload && !ledger.reloadAsked) {
-    // One that was under way when this one was asked for is not the answer.
-    if (before.life.kind === 'reloading' && lastReload.to.generation === before.life.reload.target.number)
-      return undefined;
+  const isNews = lastReload !== undefined && lastReload !== before.ledger.lastReload && !ledger.reloadAsked;
+  // One that was under way when this one was asked for is not the answer.
+  if (isNews && !(before.life.kind === 'reloading' && lastReload.to.generation === before.life.reload.target.number)) {
     const what = `${lastReload.outcome}: ${lastReload.why}`;
     return { ...result(now, lastReload.outcome === 'reloaded', what), reload: lastReload };
   }
-  if (life.kind === 'running' && ledger.newest > before.ledger.newest && before.life.kind === 'backoff') {
+  // Started anew in the meantime, which is as good.
+  if (life.kind === 'running' && life.serving.number > before.ledger.newest) {
     return result(now, true, `running, generation ${generationOf(now)}`);
   }
   if (isAtRest(life)) return result(now, false, `it is ${life.kind}`);

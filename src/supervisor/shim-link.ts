@@ -65,9 +65,9 @@ export class ShimLink {
   }
 
   /** Asks something about a process; where that has ended, this is the answer. */
-  async ask(request: Extract<ShimRequest, { process: ProcessRef }>): Promise<void> {
-    await this.#send(request).catch((error: unknown) => {
-      if (codeOf(error) === 'ESRCH') this.#report.fact({ kind: 'process-gone', process: request.process });
+  async ask(kind: 'watch' | 'heir', process: ProcessRef): Promise<void> {
+    await this.#send({ kind, process }).catch((error: unknown) => {
+      if (codeOf(error) === 'ESRCH') this.#report.fact({ kind: 'process-gone', process });
     });
   }
 
@@ -77,7 +77,10 @@ export class ShimLink {
     const { client } = this.#connection;
     this.#released = Promise.withResolvers();
     this.#connection = { kind: 'ending', client };
-    await client.request({ kind: 'end' }).catch(() => client.close());
+    await client.request({ kind: 'end' }).catch(() => {
+      client.close();
+      this.#closed();
+    });
   }
 
   /** Resolves when the shim that was told to leave has left. */
@@ -103,11 +106,13 @@ export class ShimLink {
       case 'hello':
         if (greeting !== undefined) greeting.shim = news.shim;
         break;
-      case 'main':
-        if (greeting !== undefined) greeting.main = news.main;
-        else if (news.main.kind === 'running')
-          this.#report.fact({ kind: 'main-succeeded', process: news.main.process });
-        else this.#report.fact({ ...news.main, kind: 'main-ended' });
+      case 'main-running':
+        if (greeting !== undefined) greeting.main = { kind: 'running', process: news.process };
+        else this.#report.fact({ kind: 'main-succeeded', process: news.process });
+        break;
+      case 'main-ended':
+        if (greeting !== undefined) greeting.main = { ...news, kind: 'ended' };
+        else this.#report.fact(news);
         break;
       case 'gone':
         this.#report.fact({ kind: 'process-gone', process: news.process });
@@ -115,6 +120,9 @@ export class ShimLink {
       case 'empty':
         if (greeting !== undefined) greeting.empty = true;
         else this.#report.fact({ kind: 'emptied' });
+        break;
+      case 'ready':
+        break;
     }
   }
 

@@ -5,7 +5,7 @@ import type { ProcessInfo, ProcessRef } from '../../model/process.ts';
 import type { ReexecProfile } from '../../model/profile.ts';
 import { look, lookAgain, pauseMs, to } from '../enter.ts';
 import type { In } from '../life.ts';
-import { currentGeneration, keep, type Step, type Turn } from '../step.ts';
+import { currentGeneration, keep, orSame, type Step, type Turn } from '../step.ts';
 import { isReady } from './roles.ts';
 import type { Fresh, InPhase, Phase, Reload } from './state.ts';
 
@@ -37,7 +37,7 @@ export const toPhase = (
 
 /** The same phase with news in it. */
 export const keepPhase = (instance: In<'reloading'>, reload: Reload, ...effects: readonly InstanceEffect[]): Step =>
-  keep(instance, reload === instance.life.reload ? instance.life : { ...instance.life, reload }, ...effects);
+  keep(instance, { ...instance.life, reload: orSame(instance.life.reload, reload) }, ...effects);
 
 export const lookNow = (instance: In<'reloading'>): InstanceEffect => look(currentGeneration(instance));
 

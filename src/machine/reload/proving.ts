@@ -14,7 +14,7 @@ import {
   type PhaseFunction,
   type ReloadTurn,
 } from './phase.ts';
-import { observe, reference, workersOf } from './roles.ts';
+import { observe, orSameList, reference, workersOf } from './roles.ts';
 import { masterGone, rollBack } from './rolling-back.ts';
 import type { InPhase, Plan } from './state.ts';
 
@@ -37,7 +37,8 @@ export function beginProof(
   });
 }
 
-const planOf = ({ trigger, target, requestedAt, requestedWall, deadline }: Plan): Plan => ({
+/** What stays true from phase to phase. */
+export const planOf = ({ trigger, target, requestedAt, requestedWall, deadline }: Plan): Plan => ({
   trigger,
   target,
   requestedAt,
@@ -84,7 +85,7 @@ function looked(
   processes: readonly ProcessInfo[],
 ): Step {
   const fresh = observe(turn.server, processes, reload.fresh);
-  const old = workersOf(turn.server, processes, instance.life.serving.main).map(reference);
+  const old = orSameList(reload.old, workersOf(turn.server, processes, instance.life.serving.main).map(reference));
   const reason = condemned(fresh);
   if (reason !== undefined) return rollBack(turn, instance, { ...reload, fresh }, reason, 'quitting');
   const again = lookSoon(turn, instance);

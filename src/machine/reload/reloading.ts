@@ -1,10 +1,11 @@
 /** A reload under way: what every phase does about news that does not belong to one, and the way into each phase. */
 import type { InstanceEvent } from '../../model/event.ts';
-import { describeOutcome } from '../../model/outcome.ts';
+import { describeOutcome, type ExitOutcome } from '../../model/outcome.ts';
+import { isSameProcess } from '../../model/process.ts';
 import { decide, ended } from '../ending.ts';
 import type { Afterwards, In } from '../life.ts';
 import { keep, stay, withLedger, type Step, type Turn } from '../step.ts';
-import { beginStop, type StopManner } from '../stopping.ts';
+import { beginStop, clear, type StopManner } from '../stopping.ts';
 import { closeReload } from './end.ts';
 import type { PhaseEvent } from './phase.ts';
 import { preparing } from './preparing.ts';
@@ -36,8 +37,10 @@ export function reloading(turn: Turn, instance: In<'reloading'>, event: Instance
         'decide',
       );
     case 'main-ended':
-      // In `retiring` that is the plan: the heir succeeds in the same breath.
-      if (reload.phase === 'retiring') return stay(instance);
+      if (event.process !== undefined && !isSameProcess(event.process, instance.life.serving.main))
+        return heirEnded(turn, instance, event.outcome);
+      // In `retiring` that is the plan: the heir succeeds in the same breath. In `salvaging` it is no news.
+      if (reload.phase === 'retiring' || reload.phase === 'salvaging') return stay(instance);
       return salvage(turn, instance, event.outcome, `the old master ${describeOutcome(event.outcome)}`);
     case 'start':
     case 'revision-changed':
@@ -77,6 +80,10 @@ function phase(turn: Turn, instance: In<'reloading'>, event: PhaseEvent): Step {
       return salvaging(reloadTurn, instance, reload, event);
   }
 }
+
+/** The new master had become the main process, and has ended too. */
+const heirEnded = (turn: Turn, instance: In<'reloading'>, outcome: ExitOutcome): Step =>
+  clear(turn, closeReload(turn, instance, 'failed', 'both masters have ended'), instance.life, outcome, 'decide');
 
 /** An operator wants both generations gone: the new one is told first. */
 function abandon(turn: Turn, instance: In<'reloading'>, how: StopManner, then: Afterwards): Step {

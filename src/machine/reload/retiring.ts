@@ -3,9 +3,10 @@ import { isSameProcess, type ProcessInfo } from '../../model/process.ts';
 import { signal, to } from '../enter.ts';
 import type { In } from '../life.ts';
 import { stay, type Step } from '../step.ts';
-import { closeReload, promote, succeed } from './end.ts';
+import { clear } from '../stopping.ts';
+import { closeReload, succeed } from './end.ts';
 import { keepPhase, lookNow, lookSoon, stepLater, toPhase, type PhaseFunction, type ReloadTurn } from './phase.ts';
-import { find } from './roles.ts';
+import { find, orSameList } from './roles.ts';
 import type { InPhase } from './state.ts';
 
 /** After its master has gone, a worker gets so long for its last request. */
@@ -41,7 +42,7 @@ function sweep(
 ): Step {
   const left = reload.old.filter((worker) => find(processes, worker) !== undefined);
   if (left.length === 0) return succeed(turn, instance, reload.fresh, 'the new generation proved itself');
-  return keepPhase(instance, { ...reload, old: left }, lookSoon(turn, instance));
+  return keepPhase(instance, { ...reload, old: orSameList(reload.old, left) }, lookSoon(turn, instance));
 }
 
 function killOld(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'retiring'>): Step {
@@ -61,15 +62,8 @@ function killOld(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'r
 function bothGoing(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'retiring'>): Step {
   const { shim, serving } = instance.life;
   const closed = closeReload(turn, instance, 'failed', 'the new master ended after the old one was told to go');
-  if (reload.step === 'sweeping') {
-    // Its end is also the main process's end, which the shim reports and the restart policy answers.
-    return to(turn, closed, {
-      kind: 'running',
-      shim,
-      serving: promote(reload, reload.fresh),
-      health: { kind: 'none' },
-    });
-  }
+  // It was the main process already: there is nobody left to tell.
+  if (reload.step === 'sweeping') return clear(turn, closed, { shim }, { kind: 'unknown' }, 'decide');
   return to(turn, closed, {
     kind: 'stopping',
     shim,

@@ -1,6 +1,7 @@
 /** Who is who below a shim, read from one look at the processes. */
 import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
 import type { ReexecProfile } from '../../model/profile.ts';
+import { orSame } from '../step.ts';
 import type { Fresh } from './state.ts';
 
 type Processes = readonly ProcessInfo[];
@@ -95,6 +96,10 @@ export function membersOf(
   );
 }
 
+/** The list before, where the one after names the same processes. */
+export const orSameList = (before: readonly ProcessRef[], after: readonly ProcessRef[]): readonly ProcessRef[] =>
+  before.length === after.length && before.every((process) => includes(after, process)) ? before : after;
+
 /** Only what names a process, for keeping. */
 export const reference = ({ pid, startTicks }: ProcessRef): ProcessRef => ({ pid, startTicks });
 
@@ -103,10 +108,10 @@ export function observe(server: ReexecProfile, processes: Processes, fresh: Fres
   const workers = workersOf(server, processes, fresh.master).map(reference);
   const gone = fresh.workers.filter((worker) => !includes(workers, worker)).length;
   const master = find(processes, fresh.master);
-  return {
+  return orSame(fresh, {
     ...fresh,
-    workers: gone === 0 && workers.length === fresh.workers.length ? fresh.workers : workers,
+    workers: orSameList(fresh.workers, workers),
     deaths: fresh.deaths + gone,
     image: master?.image ?? fresh.image,
-  };
+  });
 }

@@ -2,10 +2,10 @@
 import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
 import { rollbackQuitMs, signal } from '../enter.ts';
 import type { In } from '../life.ts';
-import { stay, type Step } from '../step.ts';
+import { orSame, stay, type Step } from '../step.ts';
 import { keepOld } from './end.ts';
 import { keepPhase, lookNow, lookSoon, stepLater, toPhase, type PhaseFunction, type ReloadTurn } from './phase.ts';
-import { membersOf, reference, workersOf } from './roles.ts';
+import { membersOf, orSameList, reference, workersOf } from './roles.ts';
 import type { InPhase } from './state.ts';
 
 /** How long the old generation may take to be complete again before that is reported as it is. */
@@ -63,10 +63,8 @@ function looked(
     return workers >= reload.expected ? finish(turn, instance, reload, '') : keepPhase(instance, reload, again);
   }
   const left = membersOf(processes, reload.fresh);
-  const fresh = {
-    ...reload.fresh,
-    workers: left.filter((one) => !isSameProcess(one, reload.fresh.master)).map(reference),
-  };
+  const workers = left.filter((one) => !isSameProcess(one, reload.fresh.master)).map(reference);
+  const fresh = orSame(reload.fresh, { ...reload.fresh, workers: orSameList(reload.fresh.workers, workers) });
   if (left.length > 0) {
     const cut = reload.step === 'killing' ? left.map((process) => signal(process, 'SIGKILL')) : [];
     return keepPhase(instance, { ...reload, fresh }, ...cut, again);

@@ -15,8 +15,8 @@ import {
   type ReloadTurn,
 } from './phase.ts';
 import { pauseMs } from '../enter.ts';
-import { proofTimes } from './proving.ts';
-import { observe, reference, workersOf } from './roles.ts';
+import { planOf, proofTimes } from './proving.ts';
+import { observe, orSameList, reference, workersOf } from './roles.ts';
 import { masterGone, rollBack } from './rolling-back.ts';
 import type { InPhase } from './state.ts';
 
@@ -25,7 +25,7 @@ export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event)
     case 'looked':
       return looked(turn, instance, reload, event.processes);
     case 'probed':
-      if (event.purpose !== 'proof' || reload.step === 'holding') return stay(instance);
+      if (event.purpose !== 'proof' || !isAsking(reload)) return stay(instance);
       switch (event.verdict.kind) {
         case 'passed':
           return reload.step === 'asking-last' ? retire(turn, instance, reload) : holdOn(turn, instance, reload);
@@ -37,8 +37,9 @@ export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event)
       }
     case 'timer-fired':
       if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));
-      if (event.timer === 'step' && reload.step === 'holding') return nextProof(turn, instance, reload);
-      return stay(instance);
+      if (event.timer !== 'step' || reload.step !== 'holding') return stay(instance);
+      // Who is to be frozen is read from a look of this very moment, not from the one before.
+      return keepPhase(instance, { ...reload, step: 'due' }, lookNow(instance));
     case 'process-gone':
       return masterGone(turn, instance, reload, event.process);
     case 'main-succeeded':
@@ -47,6 +48,8 @@ export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event)
   }
 };
 
+const isAsking = ({ step }: InPhase<'soaking'>): boolean => step === 'asking' || step === 'asking-last';
+
 function looked(
   turn: ReloadTurn,
   instance: In<'reloading'>,
@@ -54,19 +57,21 @@ function looked(
   processes: readonly ProcessInfo[],
 ): Step {
   const fresh = observe(turn.server, processes, reload.fresh);
-  const old = workersOf(turn.server, processes, instance.life.serving.main).map(reference);
+  const old = orSameList(reload.old, workersOf(turn.server, processes, instance.life.serving.main).map(reference));
   const next = { ...reload, fresh, old };
   const reason = condemned(fresh);
   if (reason !== undefined) return rollBack(turn, instance, next, reason, 'quitting');
   const lacks = wanting(turn.server, workersOf(turn.server, processes, fresh.master), reload.expected);
   if (lacks !== '') return proveAgain(turn, instance, next, lacks);
+  if (reload.step === 'due') return nextProof(turn, instance, next);
   return keepPhase(instance, next, lookSoon(turn, instance));
 }
 
 function nextProof(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
   const isLast = turn.stamp.at >= reload.until;
   const proof = isLast ? askProof(turn, instance, proofTimes, reload.old) : askProof(turn, instance, 1, []);
-  if (proof.length > 0) return keepPhase(instance, { ...reload, step: isLast ? 'asking-last' : 'asking' }, ...proof);
+  const step = isLast ? 'asking-last' : 'asking';
+  if (proof.length > 0) return keepPhase(instance, { ...reload, step }, ...proof, lookSoon(turn, instance));
   return isLast ? retire(turn, instance, reload) : holdOn(turn, instance, reload);
 }
 
@@ -75,18 +80,19 @@ const holdOn = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'so
     instance,
     { ...reload, step: 'holding' },
     stepLater(turn, instance, Math.min(reload.until, turn.stamp.at + pauseMs)),
+    lookSoon(turn, instance),
   );
 
 function proveAgain(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>, lacks: string): Step {
-  const { until: _until, ...rest } = reload;
-  return toPhase(turn, instance, { ...rest, phase: 'proving', step: 'pausing', wanting: lacks });
+  const { expected, fresh, old } = reload;
+  return toPhase(turn, instance, {
+    ...planOf(reload),
+    ...{ phase: 'proving', expected, fresh, old, step: 'pausing', wanting: lacks },
+  });
 }
 
 function retire(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
-  const { trigger, target, requestedAt, requestedWall, deadline, fresh, old } = reload;
+  const { fresh, old } = reload;
   const killAt = turn.stamp.at + turn.spec.reload.drainMs;
-  return toPhase(turn, instance, {
-    ...{ trigger, target, requestedAt, requestedWall, deadline },
-    ...{ phase: 'retiring', fresh, old, killAt, step: 'quitting' },
-  });
+  return toPhase(turn, instance, { ...planOf(reload), phase: 'retiring', fresh, old, killAt, step: 'quitting' });
 }

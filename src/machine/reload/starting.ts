@@ -3,14 +3,18 @@ import { stay } from '../step.ts';
 import { keepOld } from './end.ts';
 import { keepPhase, lookNow, lookSoon, toPhase, type PhaseFunction } from './phase.ts';
 import { beginProof } from './proving.ts';
-import { sightNewMaster } from './roles.ts';
+import { orSameList, sightNewMaster } from './roles.ts';
 
 export const starting: PhaseFunction<'starting'> = (turn, instance, reload, event) => {
   switch (event.kind) {
     case 'looked': {
       const sighting = sightNewMaster(turn.server, event.processes, instance.life.serving.main, reload);
       if (sighting.kind === 'certain') return beginProof(turn, instance, reload, reload.expected, sighting.master);
-      return keepPhase(instance, { ...reload, suspects: sighting.masters }, lookSoon(turn, instance));
+      return keepPhase(
+        instance,
+        { ...reload, suspects: orSameList(reload.suspects, sighting.masters) },
+        lookSoon(turn, instance),
+      );
     }
     case 'timer-fired':
       if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));

@@ -65,8 +65,8 @@ export type Reload =
       readonly fresh: Fresh;
       readonly old: readonly ProcessRef[];
       readonly until: Millis;
-      /** `asking-last`: with the old workers standing still, before they are told to go. */
-      readonly step: 'holding' | 'asking' | 'asking-last';
+      /** `due`: one look, then the next probe. `asking-last`: with the old workers standing still, before they are told to go. */
+      readonly step: 'holding' | 'due' | 'asking' | 'asking-last';
     })
   | (Plan & {
       readonly phase: 'retiring';

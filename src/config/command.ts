@@ -1,0 +1,34 @@
+import type { Profile, ServerName } from '../model/profile.ts';
+import { profiles } from '../servers/profiles.ts';
+
+/** A program and its arguments, as execve(2) takes them. */
+export type Argv = readonly [string, ...string[]];
+
+/**
+ * A command line of one string is the shell's, which then steps aside for the program.
+ *
+ * Shape   "web -p $PORT" and "exec web -p $PORT" → ["/bin/sh", "-c", "exec web -p $PORT"]
+ */
+export const shellCommand = (line: string): Argv => ['/bin/sh', '-c', `exec ${line.replace(/^\s*(?:exec\s+)?/, '')}`];
+
+/** The server whose profile knows this command line; `none` for any other. */
+export function recogniseServer(command: Argv): ServerName {
+  const line = shellLine(command) ?? command.join(' ');
+  const known = Object.values<Profile>(profiles).find((profile) => profile.command?.test(line));
+  return known?.name ?? 'none';
+}
+
+/**
+ * Where a shell's command line goes on after the program that `exec` makes of the shell: "&&", ";", "|" …
+ * Undefined where it does not, and for commands that are not of this form.
+ */
+export function unreachedOperator(command: Argv): string | undefined {
+  const line = shellLine(command);
+  if (!line?.startsWith('exec ')) return undefined;
+  const bare = line.trim().replace(/\\.|'[^']*'|"(?:\\.|[^"\\])*"|\$\([^)]*\)|`[^`]*`|[<>]&|&>/gs, ' ');
+  const operator = /&&|\|\||[;|&\n]/.exec(bare)?.[0];
+  return operator === '\n' ? 'the end of the line' : operator;
+}
+
+const shellLine = ([program, flag, line]: Argv): string | undefined =>
+  /(?:^|\/)(?:ba|da|a)?sh$/.test(program) && flag === '-c' ? line : undefined;

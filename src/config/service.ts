@@ -1,0 +1,76 @@
+import type { ReloadSpec, ServiceSpec } from '../model/spec.ts';
+import { unreachedOperator } from './command.ts';
+import { profileOf } from './contradictions.ts';
+import { defaultReloadOn, defaultStopSignal, defaultStrategy } from './defaults.ts';
+import { healthSpec } from './health.ts';
+import { quoted, type Problem } from './issue.ts';
+import type { ServiceShape } from './schema.ts';
+
+/** What a service's spec takes from outside the service. */
+export interface Surroundings {
+  /** Absolute; relative paths begin here. */
+  readonly directory: string;
+  readonly hasRevisionFile: boolean;
+}
+
+/** The spec of a service in which nothing contradicts itself. */
+export function serviceSpec(name: string, service: ServiceShape, around: Surroundings): ServiceSpec {
+  const profile = profileOf(service);
+  return {
+    name,
+    instances: service.instances,
+    command: service.command,
+    prepare: service.prepare,
+    cwd: absolute(service.cwd, around.directory),
+    env: service.env,
+    user: service.user,
+    server: profile.name,
+    health: service.health && healthSpec(service.health),
+    restart: restartSpec(service.restart),
+    reload: reloadSpec(service, around),
+    stop: { signal: service.stop.signal ?? defaultStopSignal(profile), timeoutMs: service.stop.timeout },
+    stdin: 'null',
+  };
+}
+
+/** Not normalised: what ".." means depends on links, and they are followed when the path is used. */
+export const absolute = (path: string | undefined, directory: string): string => {
+  if (path === undefined) return directory;
+  return path.startsWith('/') ? path : `${directory.replace(/\/$/, '')}/${path}`;
+};
+
+const restartSpec = ({ policy, backoff, giveUp }: ServiceShape['restart']): ServiceSpec['restart'] => ({
+  policy,
+  backoff: { minMs: backoff.min, maxMs: backoff.max },
+  giveUp: { after: giveUp.after, withinMs: giveUp.within },
+});
+
+function reloadSpec(service: ServiceShape, { hasRevisionFile }: Surroundings): ReloadSpec {
+  const { strategy = defaultStrategy(profileOf(service)), timeout, soak, drain, on } = service.reload;
+  return {
+    strategy,
+    timeoutMs: timeout,
+    soakMs: soak,
+    drainMs: drain,
+    on: on ?? defaultReloadOn(strategy, hasRevisionFile),
+  };
+}
+
+/** What is allowed in a service and is probably not meant. */
+export function doubtsAbout({ name, command, reload, health }: ServiceSpec): Problem[] {
+  const path = ['services', name];
+  const operator = unreachedOperator(command);
+  return [
+    ...(operator === undefined
+      ? []
+      : [
+          {
+            path: [...path, 'command'],
+            problem: `what follows ${quoted(operator)} does not run: use a list such as [sh, -c, "…"] to run it`,
+          },
+        ]),
+    ...(reload.strategy === 'reexec' && health === undefined
+      ? [{ path, problem: 'no health check: a reload proves only that the workers stay up' }]
+      : []),
+  ];
+}

@@ -1,0 +1,58 @@
+import { fstatSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { createInterface } from 'node:readline';
+import { signalName, type Signal } from '../model/signal.ts';
+
+/** The line to init. docs/reference/shim-protocol.md, "Above the supervisor". */
+export interface InitChannel {
+  /** How often init had to start the supervisor again. */
+  readonly restarts: number;
+  /** Init's title from now on; cut to what fits into one line. */
+  setTitle(text: string): void;
+  /** Tells init with which code to leave once we have ended. Resolves when that is said, or cannot be said any more. */
+  exit(code: number): Promise<void>;
+  close(): void;
+}
+
+/** Longest title in characters: whatever their encoding, well within a line of the protocol. */
+const titleMaxLength = 1_000;
+
+/**
+ * Joins the channel that init left in the environment; undefined where there is none. Keeps the process alive until it
+ * is closed, because a supervisor that runs out of work has not decided to leave.
+ *
+ * Fails  after opening, in silence: init outlives us or takes us with it, so that nobody would be left to tell
+ */
+export function openInitChannel(env: NodeJS.ProcessEnv, onSignal: (signal: Signal) => void): InitChannel | undefined {
+  const descriptor = socketDescriptor(env['BORGINIT_INIT_FD']);
+  if (descriptor === undefined) return undefined;
+  const socket = new Socket({ fd: descriptor, readable: true, writable: true });
+  socket.on('error', () => socket.destroy());
+  const lines = createInterface({ input: socket, crlfDelay: Infinity });
+  lines.on('line', (line) => {
+    // The first line may be the rest of one that a dead predecessor had begun to read: it is no signal then.
+    const signal = signalName(Number(/^signal (\d{1,2})$/.exec(line)?.[1] ?? 0));
+    if (signal !== undefined) onSignal(signal);
+  });
+  const say = (line: string): Promise<void> =>
+    new Promise((resolve) => void socket.write(`${line}\n`, () => resolve()));
+  return {
+    restarts: Number(/^\d{1,9}$/.exec(env['BORGINIT_RESTARTS'] ?? '')?.[0] ?? 0),
+    setTitle: (text) => void say(`title ${text.replace(/\p{C}+/gu, ' ').slice(0, titleMaxLength)}`),
+    exit: (code) => say(`exit ${code}`),
+    close() {
+      lines.close();
+      socket.destroy();
+    },
+  };
+}
+
+function socketDescriptor(text: string | undefined): number | undefined {
+  if (text === undefined || !/^\d{1,6}$/.test(text)) return undefined;
+  try {
+    return fstatSync(Number(text)).isSocket() ? Number(text) : undefined;
+  } catch {
+    // Inherited in name only: it was closed on the way to us.
+    return undefined;
+  }
+}

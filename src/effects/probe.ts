@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import type { Verdict } from '../model/event.ts';
+import type { Millis } from '../model/identity.ts';
+import { describeOutcome } from '../model/outcome.ts';
+import type { Address, ProbeSpec } from '../model/spec.ts';
+import { runCommand } from './command.ts';
+import { monotonicNow } from './clock.ts';
+
+type HttpProbe = Extract<ProbeSpec, { kind: 'http' }>;
+
+/** One limit for all answers, in the two forms that the ways of asking need. */
+interface Limit {
+  readonly deadline: Millis;
+  readonly signal: AbortSignal;
+}
+
+const passed: Verdict = { kind: 'passed' };
+
+/** As much of a body as is worth waiting for; the status has already said what matters. */
+const bodyMaxBytes = 64 * 1_024;
+
+/** Asks `times` times, one after the other, within `timeoutMs` altogether. The first bad answer is the verdict; never rejects. */
+export async function runProbe(spec: ProbeSpec, timeoutMs: number, times: number): Promise<Verdict> {
+  const limit: Limit = { deadline: monotonicNow() + timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
+  for (let answers = 0; answers < times; answers += 1) {
+    const verdict = await probeOnce(spec, limit);
+    if (verdict.kind === 'silent' && limit.signal.aborted) return late(spec, timeoutMs);
+    if (verdict.kind !== 'passed') return verdict;
+  }
+  return passed;
+}
+
+const late = (spec: ProbeSpec, timeoutMs: number): Verdict => ({
+  kind: 'silent',
+  problem: `gave no answer to ${describe(spec)} within ${timeoutMs} ms`,
+});
+
+function describe(spec: ProbeSpec): string {
+  switch (spec.kind) {
+    case 'http':
+      return `GET ${spec.path}`;
+    case 'tcp':
+      return `a connection to ${describeAddress(spec.address)}`;
+    case 'exec':
+      return spec.command.join(' ');
+  }
+}
+
+const describeAddress = (address: Address): string =>
+  address.kind === 'unix' ? address.path : `${address.host}:${address.port}`;
+
+function probeOnce(spec: ProbeSpec, { deadline, signal }: Limit): Promise<Verdict> {
+  switch (spec.kind) {
+    case 'http':
+      return probeHttp(spec, signal);
+    case 'tcp':
+      return probeTcp(spec.address, signal);
+    case 'exec':
+      return probeExec(spec, Math.max(1, deadline - monotonicNow()));
+  }
+}
+
+/** 200 to 399 pass, as in a kubelet. */
+async function probeHttp({ address, path, host }: HttpProbe, signal: AbortSignal): Promise<Verdict> {
+  const target = address.kind === 'unix' ? { socketPath: address.path } : { host: address.host, port: address.port };
+  const headers = { host, connection: 'close', 'user-agent': 'borginit' };
+  try {
+    const asked = request({ ...target, path, headers, agent: false, signal });
+    asked.end();
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    const status = response.statusCode ?? 0;
+    const isGood = status >= 200 && status <= 399;
+    if (isGood) await discardBody(response);
+    // An answer that is broken off after this is nobody's concern any more.
+    asked.on('error', () => undefined).destroy();
+    return isGood ? passed : { kind: 'refused', problem: `answered ${status} to GET ${path}` };
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    if (code.startsWith('HPE_')) return { kind: 'refused', problem: `answered GET ${path} with what is not HTTP` };
+    return silent(address, code);
+  }
+}
+
+async function discardBody(response: IncomingMessage): Promise<void> {
+  let length = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length;
+    if (length > bodyMaxBytes) return;
+  }
+}
+
+const silent = (address: Address, code: string): Verdict => ({
+  kind: 'silent',
+  problem: `gave no answer at ${describeAddress(address)} (${code})`,
+});
+
+async function probeTcp(address: Address, signal: AbortSignal): Promise<Verdict> {
+  const socket = connect(address.kind === 'unix' ? { path: address.path } : { host: address.host, port: address.port });
+  try {
+    await once(socket, 'connect', { signal });
+    return passed;
+  } catch (error) {
+    return silent(address, (error as NodeJS.ErrnoException).code ?? 'unknown error');
+  } finally {
+    socket.on('error', () => undefined).destroy();
+  }
+}
+
+async function probeExec(spec: Extract<ProbeSpec, { kind: 'exec' }>, timeoutMs: number): Promise<Verdict> {
+  const { outcome, timedOut } = await runCommand({ command: spec.command, timeoutMs, output: 'discard' });
+  if (timedOut) return { kind: 'silent', problem: `${describe(spec)} did not end in time` };
+  if (outcome.kind === 'exited' && outcome.code === 0) return passed;
+  return { kind: 'refused', problem: `${describe(spec)} ${describeOutcome(outcome)}` };
+}

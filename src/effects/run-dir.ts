@@ -1,0 +1,93 @@
+import { accessSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { BorginitError } from '../model/errors.ts';
+
+/** Where a supervisor keeps its sockets and its journal. */
+export interface RunDir {
+  readonly path: string;
+  /** How long the name "service.instance" may be, in bytes, for its shim's socket to have a path that fits. */
+  readonly instanceMaxBytes: number;
+}
+
+/** Longest path of a unix socket: sun_path has 108 bytes, the last of which is NUL. See unix(7). */
+const socketPathMaxBytes = 107;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Finds or creates the run directory: $BORGINIT_RUN_DIR and nothing else where it is set, otherwise the first usable of
+ * /run/borginit, $XDG_RUNTIME_DIR/borginit and /tmp/borginit-UID.
+ *
+ * Fails  throws RUN_DIR_UNUSABLE that says of each what is wrong with it
+ */
+export function openRunDir(env: Environment): RunDir {
+  const problems: string[] = [];
+  for (const path of candidates(env)) {
+    const problem = create(path) ?? check(path) ?? tooLong(path);
+    if (problem === undefined) return { path, instanceMaxBytes: instanceMaxBytes(path) };
+    problems.push(`cannot use run directory ${path}: ${problem}`);
+  }
+  throw new BorginitError('RUN_DIR_UNUSABLE', problems.join('; '));
+}
+
+/**
+ * Finds the run directory of a supervisor that runs already, without creating anything; undefined when there is none.
+ * One that was named is taken as it is; in the usual places it must be our own, so that nobody can pose as our supervisor.
+ */
+export function findRunDir(env: Environment): RunDir | undefined {
+  const isNamed = isSet(env['BORGINIT_RUN_DIR']);
+  const path = candidates(env).find(
+    (candidate) => existsSync(join(candidate, 'control.sock')) && (isNamed || check(candidate) === undefined),
+  );
+  return path === undefined ? undefined : { path, instanceMaxBytes: instanceMaxBytes(path) };
+}
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value !== '';
+
+function candidates(env: Environment): string[] {
+  const [named, session] = [env['BORGINIT_RUN_DIR'], env['XDG_RUNTIME_DIR']];
+  if (isSet(named)) return [named];
+  return ['/run/borginit', ...(isSet(session) ? [join(session, 'borginit')] : []), `/tmp/borginit-${ownUid()}`];
+}
+
+const ownUid = (): number => process.geteuid?.() ?? -1;
+
+function create(path: string): string | undefined {
+  if (!path.startsWith('/')) return 'it is not an absolute path';
+  try {
+    mkdirSync(path, { mode: 0o700 });
+    return undefined;
+  } catch (error) {
+    const { code = 'unknown error' } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return undefined;
+    return code === 'ENOENT' ? 'its parent directory does not exist' : `it cannot be created (${code})`;
+  }
+}
+
+function check(path: string): string | undefined {
+  try {
+    const stats = lstatSync(path);
+    if (stats.isSymbolicLink()) return 'it is a symbolic link, expected a directory';
+    if (!stats.isDirectory()) return 'it is not a directory';
+    if (stats.uid !== ownUid()) return `it belongs to uid ${stats.uid}, expected uid ${ownUid()}`;
+    const mode = stats.mode & 0o777;
+    if ((mode & 0o022) !== 0)
+      return `its mode is ${octal(mode)}, expected one that only its owner may write to, such as 0700`;
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return `it cannot be written to (${(error as NodeJS.ErrnoException).code ?? 'unknown error'})`;
+  }
+}
+
+const octal = (mode: number): string => `0${mode.toString(8)}`;
+
+const instanceMaxBytes = (path: string): number =>
+  socketPathMaxBytes - Buffer.byteLength(`${path}/services//shim.sock`);
+
+function tooLong(path: string): string | undefined {
+  const room = instanceMaxBytes(path);
+  const least = Buffer.byteLength('a.1');
+  if (room >= least) return undefined;
+  return `its path is ${least - room} bytes too long for the sockets in it`;
+}

@@ -1,0 +1,36 @@
+import { renderIssue, type ConfigIssue } from '../../config/issue.ts';
+import { readConfig } from '../../config/load-config.ts';
+import { errors } from '../../model/errors.ts';
+import type { Config, ServiceSpec } from '../../model/spec.ts';
+import type { CommandArgs } from './command-line.ts';
+import { findConfigFile } from './config-file.ts';
+import { printJson } from './control.ts';
+import { printable } from './text-table.ts';
+import type { World } from './world.ts';
+
+/** `borginit check`: says what is wrong with a configuration, or what it starts. */
+export function check(args: CommandArgs, world: World): Promise<number> {
+  const file = findConfigFile(args.words[0], world);
+  const result = readConfig(file);
+  const exit = result.ok ? 0 : errors.CONFIG_INVALID.exit;
+  if (args.has('json')) printJson(world, { file, ...result });
+  else if (result.ok) world.stdout.write(lines([...result.warnings.map(warn), ...summarize(file, result.config)]));
+  else world.stdout.write(lines(result.issues.map(renderIssue)));
+  return Promise.resolve(exit);
+}
+
+const lines = (texts: readonly string[]): string => texts.map((text) => `${printable(text)}\n`).join('');
+
+const warn = (issue: ConfigIssue): string => `warning: ${renderIssue(issue)}`;
+
+const summarize = (file: string, { name, services }: Config): readonly string[] => [
+  `${file} is fine: ${name}`,
+  ...services.map((service) => `  ${describeService(service)}`),
+];
+
+/** Shape: "unicorn ×2: unicorn -c unicorn.rb; reload by reexec, on revision" */
+function describeService({ name, instances, command, reload }: ServiceSpec): string {
+  const copies = instances === 1 ? '' : ` ×${instances}`;
+  const reloads = reload.strategy === 'none' ? 'no reload' : `reload by ${reload.strategy}, on ${reload.on}`;
+  return `${name}${copies}: ${command.join(' ')}; ${reloads}`;
+}

@@ -1,0 +1,26 @@
+import { errors } from '../../model/errors.ts';
+import type { Operation, OperationResult } from '../../model/operation.ts';
+import type { CommandArgs } from './command-line.ts';
+import { order, printJson } from './control.ts';
+import type { Command } from './main.ts';
+import { paint, printable } from './text-table.ts';
+import type { World } from './world.ts';
+
+/** `borginit reload`, `restart`, `start` and `stop`: returns when the operation has ended for each instance. */
+export const operate =
+  (kind: Operation['kind']): Command =>
+  async (args: CommandArgs, world: World) => {
+    const operation: Operation = { kind, services: args.words };
+    const { results } = (await order(world, '/v1/operations', operation)).body as {
+      readonly results: readonly OperationResult[];
+    };
+    if (args.has('json')) printJson(world, { results });
+    else for (const result of results) world.stdout.write(`${renderResult(result, world.stdout.isColoured)}\n`);
+    return results.every(({ ok }) => ok) ? 0 : errors.REQUEST_REFUSED.exit;
+  };
+
+/** Shape: "✓ unicorn.1 running, generation 4" */
+function renderResult({ service, instance, ok, what }: OperationResult, isColoured: boolean): string {
+  const mark = ok ? paint('✓', 'green', isColoured) : paint('✗', 'red', isColoured);
+  return `${mark} ${printable(service)}.${instance} ${printable(what)}`;
+}

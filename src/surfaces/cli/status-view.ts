@@ -1,0 +1,155 @@
+import type {
+  HealthName,
+  InstanceSnapshot,
+  InstanceStateName,
+  Snapshot,
+  WorkerSnapshot,
+} from '../../model/snapshot.ts';
+import { humanizeBytes, humanizeMs, humanizePercent } from './humanize.ts';
+import { renderReload } from './reload-view.ts';
+import { paint, printable, renderTable, type Cell, type Column, type Style } from './text-table.ts';
+
+/** How much room there is, and what time it is. */
+export interface View {
+  readonly columns: number;
+  readonly isColoured: boolean;
+  readonly now: number;
+}
+
+/** The text of `borginit status`. */
+export function renderStatus(snapshot: Snapshot, view: View): string {
+  const services = Object.entries(snapshot.services);
+  const rows = services.flatMap(([service, { instances }]) =>
+    instances.flatMap((instance) => instanceRows(nameOf(service, instance, instances.length), instance, view.now)),
+  );
+  const notes = services.flatMap(([service, { instances }]) =>
+    instances.flatMap((instance) => instanceNotes(nameOf(service, instance, instances.length), instance, view)),
+  );
+  const table = renderTable(columns, rows, view.columns, view.isColoured);
+  return [...header(snapshot, view), '', ...table, ...(notes.length > 0 ? ['', ...notes] : []), ''].join('\n');
+}
+
+const columns: readonly Column[] = [
+  { title: 'SERVICE', dispensable: 0 },
+  { title: 'STATE', dispensable: 0 },
+  { title: 'HEALTH', dispensable: 1 },
+  { title: 'REVISION', dispensable: 2 },
+  { title: 'GEN', align: 'right', dispensable: 0 },
+  { title: 'PID', align: 'right', dispensable: 0 },
+  { title: 'UPTIME', align: 'right', dispensable: 0 },
+  { title: 'CPU', align: 'right', dispensable: 0 },
+  { title: 'MEMORY', align: 'right', dispensable: 0 },
+  { title: 'RESTARTS', align: 'right', dispensable: 3 },
+  { title: 'TITLE', dispensable: 4 },
+];
+
+const nameOf = (service: string, { instance }: InstanceSnapshot, of: number): string =>
+  of === 1 ? service : `${service}.${instance}`;
+
+function header(snapshot: Snapshot, { isColoured, now }: View): readonly string[] {
+  const { supervisor } = snapshot;
+  const facts = [
+    ...(snapshot.role === null ? [] : [`role ${printable(snapshot.role)}`]),
+    ...(snapshot.revision === null ? [] : [`revision ${printable(snapshot.revision)}`]),
+  ];
+  const restarts = supervisor.restarts === 0 ? '' : `, restarted ${times(supervisor.restarts)}`;
+  const processes = `init ${snapshot.pid}, supervisor ${supervisor.pid} up ${since(supervisor.startedAt, now)}${restarts}`;
+  return [
+    [paint(printable(snapshot.name), 'bold', isColoured), ...facts].join('  '),
+    paint(processes, 'dim', isColoured),
+  ];
+}
+
+const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
+
+const since = (instant: string, now: number): string => humanizeMs(now - Date.parse(instant));
+
+const stateStyles: Readonly<Record<InstanceStateName, Style>> = {
+  adopting: 'cyan',
+  down: 'dim',
+  starting: 'cyan',
+  running: 'green',
+  reloading: 'cyan',
+  stopping: 'yellow',
+  backoff: 'yellow',
+  failed: 'red',
+};
+
+const healthStyles: Readonly<Record<HealthName, Style>> = {
+  none: 'dim',
+  starting: 'cyan',
+  healthy: 'green',
+  unhealthy: 'red',
+};
+
+function instanceRows(name: string, instance: InstanceSnapshot, now: number): readonly (readonly Cell[])[] {
+  const { state, health, revision, workers, restarts } = instance;
+  const row: readonly Cell[] = [
+    { text: printable(name), style: 'bold' },
+    { text: state, style: stateStyles[state] },
+    { text: health === 'none' ? '' : health, style: healthStyles[health] },
+    { text: short(revision) },
+    number(instance.generation),
+    number(instance.mainPid),
+    { text: instance.startedAt === null ? '' : since(instance.startedAt, now) },
+    { text: total(workers, 'cpuPercent', humanizePercent) },
+    { text: total(workers, 'rssBytes', humanizeBytes) },
+    restarts === 0 ? { text: '' } : { text: String(restarts), style: 'yellow' },
+    { text: '' },
+  ];
+  return [row, ...workers.map((worker, index) => workerRow(worker, index === workers.length - 1))];
+}
+
+const number = (value: number | null): Cell => ({ text: value === null ? '' : String(value) });
+
+/** Enough of a revision to tell it from its neighbours. */
+const revisionWidth = 12;
+
+function short(revision: string | null): string {
+  const text = printable(revision ?? '');
+  return text.length <= revisionWidth ? text : `${text.slice(0, revisionWidth - 1)}…`;
+}
+
+/** A sum of what could be measured; nothing where nothing could. */
+function total(
+  workers: readonly WorkerSnapshot[],
+  key: 'cpuPercent' | 'rssBytes',
+  humanize: (sum: number) => string,
+): string {
+  const measured = workers.map((worker) => worker[key]).filter((value) => value !== null);
+  return measured.length === 0 ? '' : humanize(measured.reduce((sum, value) => sum + value, 0));
+}
+
+const activityStyles: Readonly<Record<WorkerSnapshot['activity'], Style>> = {
+  booting: 'cyan',
+  idle: 'dim',
+  busy: 'green',
+  draining: 'yellow',
+  unknown: 'dim',
+};
+
+function workerRow(worker: WorkerSnapshot, isLast: boolean): readonly Cell[] {
+  const { activity, cpuPercent, rssBytes } = worker;
+  return [
+    { text: `${isLast ? '└─' : '├─'} worker ${worker.index}`, style: 'dim' },
+    { text: activity === 'unknown' ? '' : activity, style: activityStyles[activity] },
+    { text: '' },
+    { text: '' },
+    { text: String(worker.generation), style: 'dim' },
+    { text: String(worker.pid) },
+    { text: '' },
+    { text: cpuPercent === null ? '' : humanizePercent(cpuPercent) },
+    { text: rssBytes === null ? '' : humanizeBytes(rssBytes) },
+    { text: '' },
+    { text: printable(worker.title), style: 'dim' },
+  ];
+}
+
+function instanceNotes(name: string, instance: InstanceSnapshot, view: View): readonly string[] {
+  const { state, detail, lastReload } = instance;
+  const isRegrettable = lastReload !== null && lastReload.outcome !== 'reloaded';
+  return [
+    ...(detail === '' ? [] : [`${printable(name)} ${state}: ${printable(detail)}`]),
+    ...(isRegrettable ? [renderReload(lastReload, view, name)] : []),
+  ];
+}

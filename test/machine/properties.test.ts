@@ -1,0 +1,165 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isAtRest } from '../../src/machine/life.ts';
+import type { Behaviour } from '../rig/virtual-unicorn.ts';
+import { VirtualWorld } from '../rig/virtual-world.ts';
+import { sampleConfig } from './sample.ts';
+
+const behaviours = [
+  'good',
+  'good-preloaded',
+  'no-new-master',
+  'raises',
+  'raises-preloaded',
+  'hangs',
+  'crash-loops',
+  'answers-500',
+] as const satisfies readonly Behaviour[];
+
+type Action =
+  | { readonly do: 'wait' }
+  | { readonly do: 'deploy'; readonly revision: string; readonly behaviour: Behaviour }
+  | { readonly do: 'ask'; readonly command: 'start' | 'stop' | 'quick-stop' | 'restart' | 'reload' }
+  | { readonly do: 'kill'; readonly whom: 'main' | 'new master' | 'worker' | 'shim'; readonly which: number }
+  | { readonly do: 'kill-supervisor'; readonly afterEffects: number };
+
+const action: fc.Arbitrary<Action> = fc.oneof(
+  { weight: 1, arbitrary: fc.constant<Action>({ do: 'wait' }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('deploy' as const),
+      revision: fc.constantFrom('r1', 'r2', 'r3', 'r4'),
+      behaviour: fc.constantFrom(...behaviours),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('ask' as const),
+      command: fc.constantFrom('start', 'stop', 'quick-stop', 'restart', 'reload'),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('kill' as const),
+      whom: fc.constantFrom('main', 'new master', 'worker', 'shim'),
+      which: fc.nat(5),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('kill-supervisor' as const), afterEffects: fc.nat(12) }),
+  },
+);
+
+const script = fc.array(fc.record({ action, afterMs: fc.oneof(fc.nat(60), fc.nat(1_500), fc.nat(8_000)) }), {
+  minLength: 1,
+  maxLength: 14,
+});
+
+function perform(world: VirtualWorld, done: Action): void {
+  switch (done.do) {
+    case 'wait':
+      break;
+    case 'deploy': {
+      world.deploy(done.revision, done.behaviour);
+      return;
+    }
+    case 'ask':
+      if (done.command === 'quick-stop') {
+        world.ask({ kind: 'stop', how: 'quick' });
+        return;
+      }
+      if (done.command === 'stop') {
+        world.ask({ kind: 'stop', how: 'graceful' });
+        return;
+      }
+      {
+        world.ask({ kind: done.command });
+        return;
+      }
+    case 'kill': {
+      if (done.whom === 'shim') {
+        world.killShim();
+        return;
+      }
+      const main = world.place.shim?.main;
+      const process = main?.kind === 'running' ? main.process : undefined;
+      const others = world.masters.filter(({ pid }) => pid !== process?.pid);
+      const workers = world.serving;
+      const victim = { main: process, 'new master': others[0], worker: workers[done.which % workers.length] }[
+        done.whom
+      ];
+      if (victim !== undefined) world.kill(victim);
+      break;
+    }
+    case 'kill-supervisor':
+      world.killSupervisorAfter(done.afterEffects);
+  }
+}
+
+const play = (world: VirtualWorld, steps: readonly { readonly action: Action; readonly afterMs: number }[]): void => {
+  for (const { action: next, afterMs } of steps) {
+    world.time.run(afterMs);
+    perform(world, next);
+  }
+};
+
+const bySeed = { numRuns: Number(process.env['RUNS'] ?? 150), seed: Number(process.env['SEED'] ?? 20_141) };
+
+describe('whatever is deployed, asked, killed, and however often the supervisor dies', () => {
+  it('breaks no rule, comes to an end, and stops when it is told to', () => {
+    fc.assert(
+      fc.property(script, fc.integer(), fc.boolean(), (steps, seed, hasHealth) => {
+        const config = sampleConfig(hasHealth ? {} : { health: undefined });
+        const world = new VirtualWorld({ config, seed }).begin();
+        play(world, steps);
+        world.killSupervisorAfter(Infinity);
+        world.settle();
+        expect(world.violations).toEqual([]);
+        world.ask({ kind: 'stop', how: 'graceful' });
+        world.settle();
+        expect(world.hasLeft || (world.life !== undefined && isAtRest(world.life))).toBe(true);
+        expect(world.place.shim?.processes ?? []).toEqual([]);
+      }),
+      bySeed,
+    );
+  });
+
+  it('stays stopped once the stop has been written down', () => {
+    const deaths = fc.array(fc.record({ afterMs: fc.nat(500), afterEffects: fc.nat(8) }), {
+      minLength: 1,
+      maxLength: 3,
+    });
+    fc.assert(
+      fc.property(script, deaths, fc.boolean(), fc.integer(), (steps, dying, isLeaving, seed) => {
+        const world = new VirtualWorld({ config: sampleConfig(), seed }).begin();
+        play(world, steps);
+        world.killSupervisorAfter(Infinity);
+        if (!world.untilSupervised()) return;
+        if (isLeaving) world.post({ kind: 'leave', how: 'graceful' });
+        else world.ask({ kind: 'stop', how: 'graceful' });
+        for (const { afterMs, afterEffects } of dying) {
+          world.killSupervisorAfter(afterEffects);
+          if (isLeaving) world.ask({ kind: 'start' });
+          world.time.run(afterMs);
+          if (!world.hasLeft && !wantsDown(world)) return;
+        }
+        world.killSupervisorAfter(Infinity);
+        world.settle();
+        expect(world.violations).toEqual([]);
+        expect(world.place.shim?.processes ?? []).toEqual([]);
+        if (isLeaving) expect(world.left).toBe(0);
+      }),
+      bySeed,
+    );
+  });
+});
+
+function wantsDown({ journalled }: VirtualWorld): boolean {
+  const life = journalled?.instances[0]?.life;
+  if (journalled?.stage === 'leaving') return true;
+  return life?.kind === 'down' || ((life?.kind === 'stopping' || life?.kind === 'clearing') && life.then === 'rest');
+}

@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import {
+  find,
+  findTitledMaster,
+  includes,
+  isReady,
+  membersOf,
+  observe,
+  orSameList,
+  reference,
+  sightNewMaster,
+  strangersOf,
+  workersOf,
+} from '../../../src/machine/reload/roles.ts';
+import { unicorn } from '../../../src/servers/unicorn.ts';
+import {
+  fresh,
+  newMaster,
+  newProcesses,
+  oldMaster,
+  oldProcesses,
+  ref,
+  seenMaster,
+  seenWorker,
+  shim,
+} from '../sample.ts';
+
+const { reexec } = unicorn;
+if (reexec === undefined) throw new Error('unreachable: unicorn is reloaded by reexec');
+const everybody = [...oldProcesses, ...newProcesses];
+const pids = (processes: readonly { readonly pid: number }[]): number[] => processes.map(({ pid }) => pid);
+const nobody = { strangers: [], suspects: [] };
+const cold = { ...seenMaster(newMaster, oldMaster.pid, 'new'), title: 'ruby unicorn -c app.rb', catches: [] };
+/** Some milliseconds after the fork it is its parent's double. */
+const justForked = { ...seenMaster(ref(103), oldMaster.pid, 'old') };
+
+describe('who is who', () => {
+  it('a zombie is nobody, and neither is another process with the same pid', () => {
+    const [master] = oldProcesses;
+    expect(find(oldProcesses, oldMaster)).toBe(master);
+    expect(find(oldProcesses, { ...oldMaster, startTicks: 1 })).toBeUndefined();
+    expect(find([{ ...seenMaster(oldMaster, shim.pid, 'old'), state: 'Z' }], oldMaster)).toBeUndefined();
+  });
+
+  it("workers are a master's children that are titled so, or its forks", () => {
+    expect(pids(workersOf(reexec, everybody, oldMaster))).toEqual([101, 102]);
+    expect(pids(workersOf(reexec, everybody, newMaster))).toEqual([201, 202]);
+    expect(pids(workersOf(reexec, [...oldProcesses, justForked], oldMaster))).toEqual([101, 102, 103]);
+    expect(workersOf(reexec, everybody, ref(999))).toEqual([]);
+  });
+
+  it('a worker is ready when it has set its own handlers', () => {
+    const worker = seenWorker(101, oldMaster, 'old');
+    expect(isReady(reexec, worker)).toBe(true);
+    expect(isReady(reexec, { ...worker, catches: [] })).toBe(false);
+    expect(isReady(reexec, { ...worker, catches: ['SIGUSR1', 'SIGUSR2'] })).toBe(false);
+    expect(isReady({ ...reexec, readyWorker: undefined }, { ...worker, catches: [] })).toBe(true);
+  });
+
+  it('strangers are the other children', () => {
+    const helper = { ...seenMaster(ref(150), oldMaster.pid, 'helper'), title: 'log shipper' };
+    expect(pids(strangersOf(reexec, [...oldProcesses, helper], oldMaster))).toEqual([150]);
+  });
+});
+
+describe('the new master', () => {
+  it('is the child that has executed a program since', () => {
+    expect(sightNewMaster(reexec, [...oldProcesses, cold], oldMaster, nobody)).toEqual({
+      kind: 'certain',
+      master: cold,
+    });
+  });
+
+  it.each([
+    { what: 'a fork that is some milliseconds young', child: justForked },
+    { what: 'a worker of another image', child: seenWorker(103, oldMaster, 'new') },
+    { what: "somebody else's child", child: { ...cold, parentPid: 999 } },
+    { what: 'a zombie', child: { ...cold, state: 'Z' } },
+  ])('is not $what', ({ child }) => {
+    expect(sightNewMaster(reexec, [...oldProcesses, child], oldMaster, nobody)).toEqual({
+      kind: 'likely',
+      masters: [],
+    });
+  });
+
+  it('is not who was there before', () => {
+    const known = { ...nobody, strangers: [newMaster] };
+    expect(sightNewMaster(reexec, [...oldProcesses, cold], oldMaster, known).kind).toBe('likely');
+  });
+
+  it('is at first only likely where the kernel shows no images', () => {
+    const blind = everybody.map((process) => ({ ...process, image: '' }));
+    const first = sightNewMaster(reexec, blind, oldMaster, nobody);
+    expect(first).toEqual({ kind: 'likely', masters: [newMaster] });
+    const second = sightNewMaster(reexec, blind, oldMaster, { ...nobody, suspects: [newMaster] });
+    expect(second).toMatchObject({ kind: 'certain', master: newMaster });
+  });
+
+  it('of an upgrade that nobody here asked for is known by its title', () => {
+    expect(findTitledMaster(reexec, everybody, oldMaster)?.pid).toBe(newMaster.pid);
+    expect(findTitledMaster(reexec, [...oldProcesses, justForked], oldMaster)).toBeUndefined();
+    expect(findTitledMaster(reexec, everybody, shim)?.pid).toBe(oldMaster.pid);
+  });
+});
+
+describe('a generation', () => {
+  it('has its master, its workers and their forks for members, and nobody of the other one', () => {
+    const orphan = { ...seenWorker(203, newMaster, 'new'), parentPid: shim.pid };
+    expect(pids(membersOf([...everybody, orphan], fresh))).toEqual([200, 201, 202, 203]);
+    const blind = [...everybody, orphan].map((process) => ({ ...process, image: '' }));
+    expect(pids(membersOf(blind, { ...fresh, image: '', workers: [ref(203)] }))).toEqual([200, 201, 202, 203]);
+  });
+
+  it('is observed: its workers now, and how many of those before are gone', () => {
+    const before = { ...fresh, workers: [ref(201), ref(203)], deaths: 1 };
+    expect(observe(reexec, everybody, before)).toEqual({ ...fresh, workers: [ref(201), ref(202)], deaths: 2 });
+  });
+
+  it('that has not changed is the same object', () => {
+    const before = { ...fresh, workers: [ref(201), ref(202)] };
+    expect(observe(reexec, everybody, before)).toBe(before);
+  });
+});
+
+it('a list of the same processes is the list before', () => {
+  const before = [ref(1), ref(2)];
+  expect(orSameList(before, [ref(2), ref(1)])).toBe(before);
+  expect(orSameList(before, [ref(1)])).toEqual([ref(1)]);
+  expect(includes(before, ref(3))).toBe(false);
+  expect(reference(seenWorker(101, oldMaster, 'old'))).toEqual(ref(101));
+});

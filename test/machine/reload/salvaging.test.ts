@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { Verdict } from '../../../src/model/event.ts';
+import {
+  generation,
+  newMaster,
+  newProcesses,
+  oldMaster,
+  passed,
+  ref,
+  refused,
+  reloadingIn,
+  reloads,
+  silent,
+} from '../sample.ts';
+import { itSteps, take } from '../table.ts';
+
+const booting = reloadingIn(reloads.salvaging);
+const asking = reloadingIn({ ...reloads.salvaging, step: 'asking' });
+const pausing = reloadingIn({ ...reloads.salvaging, step: 'pausing' });
+const looked = (processes: typeof newProcesses) => ({ kind: 'looked', generation: generation(2), processes }) as const;
+const probed = (verdict: Verdict) =>
+  ({ kind: 'probed', generation: generation(2), purpose: 'proof', verdict }) as const;
+const timer = { kind: 'timer-fired', generation: generation(2), timer: 'step' } as const;
+const outcome = { kind: 'exited', code: 1 } as const;
+const turn = { revision: reloads.salvaging.target.revision };
+
+describe('a new master that is all there is', () => {
+  itSteps([
+    {
+      from: booting,
+      event: looked(newProcesses),
+      to: 'reloading/salvaging',
+      effects: ['probe proof ×1, 0 frozen', 'timer look 10025'],
+    },
+    {
+      from: booting,
+      event: looked(newProcesses),
+      to: 'running',
+      effects: [],
+      spec: { health: undefined },
+      turn,
+      when: 'where there is no health check',
+    },
+    { from: booting, event: looked([]), to: 'reloading/salvaging', effects: ['timer look 10025'] },
+    { from: asking, event: probed(passed), to: 'running', effects: ['timer health 12000'], turn },
+    { from: asking, event: probed(refused), to: 'reloading/salvaging', effects: ['timer step 11000'] },
+    { from: asking, event: probed(silent), to: 'reloading/salvaging', effects: ['timer step 11000'] },
+    { from: pausing, event: timer, to: 'reloading/salvaging', effects: [] },
+    { from: booting, event: { ...timer, timer: 'look' }, to: 'reloading/salvaging', effects: ['look'] },
+    {
+      from: booting,
+      event: { ...timer, timer: 'deadline' },
+      to: 'stopping',
+      effects: ['signal main SIGTERM', 'timer stop 12000'],
+    },
+    {
+      from: booting,
+      event: { kind: 'process-gone', process: newMaster },
+      to: 'clearing',
+      effects: ['signal all SIGTERM', 'timer stop 12000'],
+    },
+    { from: booting, event: { kind: 'process-gone', process: ref(999) }, to: 'reloading/salvaging', effects: [] },
+    {
+      from: booting,
+      event: { kind: 'main-succeeded', process: newMaster },
+      to: 'reloading/salvaging',
+      effects: ['look'],
+    },
+    {
+      from: booting,
+      event: { kind: 'main-ended', process: oldMaster, outcome },
+      to: 'reloading/salvaging',
+      effects: [],
+      when: 'which is no news',
+    },
+    {
+      from: booting,
+      event: { kind: 'main-ended', process: newMaster, outcome },
+      to: 'clearing',
+      effects: ['signal all SIGTERM', 'timer stop 12000'],
+    },
+  ]);
+
+  it('is the next generation once it serves', () => {
+    const { life, ledger } = take({ from: asking, event: probed(passed), turn }).instance;
+    expect(life).toMatchObject({ serving: { number: 2, main: newMaster } });
+    expect(ledger.lastReload).toMatchObject({ outcome: 'reloaded', phase: 'salvaging' });
+  });
+});

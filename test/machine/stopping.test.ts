@@ -1,0 +1,63 @@
+import { describe, expect, it } from 'vitest';
+import type { Afterwards, Life } from '../../src/machine/life.ts';
+import { generation, lives, newMaster, now, oldMaster } from './sample.ts';
+import { itSteps, take } from './table.ts';
+
+const exited = { kind: 'exited', code: 0 } as const;
+const timer = { kind: 'timer-fired', generation: generation(1), timer: 'stop' } as const;
+
+describe('a main process that was told to stop', () => {
+  const { stopping } = lives;
+  const restarting = { ...stopping, then: 'restart' } as const;
+  const crashed = { ...stopping, then: 'decide' } as const;
+  itSteps([
+    {
+      from: stopping,
+      event: { kind: 'main-ended', process: oldMaster, outcome: exited },
+      to: 'clearing',
+      effects: ['signal all SIGTERM', `timer stop ${now}`],
+    },
+    { from: stopping, event: { kind: 'emptied' }, to: 'down', effects: ['end-shim'] },
+    { from: restarting, event: { kind: 'emptied' }, to: 'starting', effects: ['end-shim', 'start-shim'] },
+    { from: crashed, event: { kind: 'emptied' }, to: 'backoff', effects: ['end-shim', 'timer backoff 10050'] },
+    { from: stopping, event: timer, to: 'stopping', effects: ['kill-all', 'timer stop 11000'] },
+    { from: { ...stopping, killAt: now + 1 }, event: timer, to: 'stopping', effects: [], when: 'too early' },
+    { from: stopping, event: { kind: 'stop', how: 'graceful' }, to: 'stopping', effects: [] },
+    {
+      from: { ...stopping, others: [newMaster] },
+      event: { kind: 'stop', how: 'quick' },
+      to: 'stopping',
+      effects: ['signal 200 SIGTERM', 'signal main SIGTERM', `timer stop ${now}`],
+      when: 'the new master first',
+    },
+    { from: stopping, event: { kind: 'start' }, to: 'stopping', effects: [] },
+    { from: stopping, event: { kind: 'shim-lost' }, to: 'down', effects: ['end-shim'] },
+    { from: restarting, event: { kind: 'shim-lost' }, to: 'starting', effects: ['end-shim', 'start-shim'] },
+    { from: crashed, event: { kind: 'shim-lost' }, to: 'backoff', effects: ['timer backoff 10050'] },
+  ]);
+});
+
+describe('what a main process left behind', () => {
+  const { clearing } = lives;
+  const resting = { ...clearing, then: 'rest' } as const;
+  itSteps([
+    { from: clearing, event: { kind: 'emptied' }, to: 'backoff', effects: ['end-shim', 'timer backoff 10050'] },
+    { from: resting, event: { kind: 'emptied' }, to: 'down', effects: ['end-shim'] },
+    { from: clearing, event: timer, to: 'clearing', effects: ['kill-all', 'timer stop 11000'] },
+    { from: clearing, event: { kind: 'stop', how: 'graceful' }, to: 'clearing', effects: [] },
+    { from: clearing, event: { kind: 'restart' }, to: 'clearing', effects: [] },
+    { from: clearing, event: { kind: 'shim-lost' }, to: 'backoff', effects: ['timer backoff 10050'] },
+    { from: resting, event: { kind: 'shim-lost' }, to: 'down', effects: ['end-shim'] },
+  ]);
+});
+
+describe('what follows a stop', () => {
+  const thenOf = (life: Life): Afterwards | undefined => ('then' in life ? life.then : undefined);
+  it.each(['stopping', 'clearing'] as const)('%s: the last wish counts', (kind) => {
+    const stopped = take({ from: lives[kind], event: { kind: 'stop', how: 'graceful' } }).instance.life;
+    expect(thenOf(stopped)).toBe('rest');
+    const started = take({ from: stopped, event: { kind: 'start' } }).instance.life;
+    expect(thenOf(started)).toBe('restart');
+    expect(thenOf(take({ from: started, event: { kind: 'stop', how: 'graceful' } }).instance.life)).toBe('rest');
+  });
+});

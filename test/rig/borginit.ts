@@ -1,0 +1,98 @@
+import { execFile } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { startCommand, type Ended } from './command.ts';
+import { allProcesses, processesBelow, type ProcessDetail } from './processes.ts';
+import { tempDir } from './temp-dir.ts';
+import { until } from './until.ts';
+
+export interface BorginitOptions {
+  /** A configuration, written to a file for `run`; or `command`, for what comes after `--`. */
+  readonly config?: object;
+  readonly command?: readonly string[];
+  /** Options of `run`, before the configuration or the command. */
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  /** As PID 1 of a new pid namespace, as in a container; needs root. */
+  readonly pid1?: boolean;
+}
+
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A borginit under test. The end of the scope kills it and all that it runs. */
+export interface Borginit extends AsyncDisposable {
+  /** Of borginit's first process, as seen from outside: init. */
+  readonly pid: number;
+  readonly runDir: string;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly exit: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+  /** Everything that runs below init. */
+  processes(): ProcessDetail[];
+  /** Runs `borginit …` against this one, inside its namespace where it has one. */
+  cli(...args: readonly string[]): Promise<CommandResult>;
+  /** Runs any command where borginit runs. */
+  inside(command: readonly string[]): Promise<CommandResult>;
+}
+
+const launcher = join(import.meta.dirname, '../../bin/borginit.js');
+/** Its end takes the namespace's PID 1, and with that the whole namespace, along. */
+const newNamespace = ['unshare', '--fork', '--pid', '--mount-proc', '--kill-child=SIGKILL'];
+
+/** Starts the built command line. Resolves when the process exists, which is before it has done anything. */
+export async function startBorginit(options: BorginitOptions): Promise<Borginit> {
+  const dir = await tempDir();
+  const runDir = join(dir.path, 'run');
+  const env = { ...options.env, BORGINIT_RUN_DIR: runDir };
+  const cwd = options.cwd ?? dir.path;
+  const args = [...(options.args ?? []), ...(await source(options, dir.path))];
+  const borginit = [process.execPath, launcher, 'run', ...args];
+  const started = startCommand(options.pid1 === true ? [...newNamespace, ...borginit] : borginit, { cwd, env });
+  const pid = options.pid1 === true ? await until(() => childOf(started.pid), 'PID 1 of the namespace') : started.pid;
+  const enter = options.pid1 === true ? ['nsenter', '--target', String(pid), '--pid', '--mount'] : [];
+  const inside = (command: readonly string[]): Promise<CommandResult> =>
+    runCommand([...enter, ...command], { cwd, env: { ...process.env, ...env } });
+  return {
+    pid,
+    runDir,
+    stdout: started.stdout,
+    stderr: started.stderr,
+    exit: started.exit,
+    kill: (signal) => void process.kill(pid, signal),
+    processes: () => processesBelow(pid),
+    cli: (...words) => inside([process.execPath, launcher, ...words]),
+    inside,
+    async [Symbol.asyncDispose]() {
+      await started[Symbol.asyncDispose]();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function source(options: BorginitOptions, dir: string): Promise<readonly string[]> {
+  if (options.command !== undefined) return ['--', ...options.command];
+  // JSON is YAML.
+  const file = join(dir, 'borginit.yaml');
+  await writeFile(file, JSON.stringify(options.config ?? {}, undefined, 2));
+  return ['-c', file];
+}
+
+const childOf = (pid: number): number | undefined => allProcesses().find((row) => row.parentPid === pid)?.pid;
+
+function runCommand(
+  [file = '', ...args]: readonly string[],
+  options: { cwd: string; env: NodeJS.ProcessEnv },
+): Promise<CommandResult> {
+  return new Promise((resolve, reject) => {
+    const child = execFile(file, args, options, (error, stdout, stderr) => {
+      if (child.exitCode === null) reject(new Error(`cannot run ${file}: ${error?.message ?? 'it was killed'}`));
+      else resolve({ code: child.exitCode, stdout, stderr });
+    });
+  });
+}

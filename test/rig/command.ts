@@ -1,0 +1,91 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { allProcesses, descendants, isAlive, readProcess, type ProcessRow } from './processes.ts';
+import { until } from './until.ts';
+
+/** How a command ended. */
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+/** A command that runs in a session of its own. The end of the scope kills it and everything that came of it. */
+export interface RunningCommand extends AsyncDisposable {
+  readonly pid: number;
+  /** What it and its descendants wrote so far. */
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  readonly exit: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+}
+
+export interface CommandOptions {
+  readonly cwd?: string;
+  /** Added to the test's own environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+const markName = 'BORGINIT_RIG_MARK';
+
+/** Starts a command and collects what it writes. */
+export function startCommand(command: readonly string[], options: CommandOptions = {}): RunningCommand {
+  const [file = '', ...args] = command;
+  const mark = randomUUID();
+  const cwd = options.cwd ?? process.cwd();
+  // PWD names the directory as the caller did, links unresolved, as a shell would.
+  const env = { ...process.env, PWD: cwd, ...options.env, [markName]: mark };
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const written = { stdout: '', stderr: '' };
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));
+  const exit = new Promise<Ended>((resolve) => {
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  const { pid } = child;
+  if (pid === undefined) {
+    child.once('error', () => undefined);
+    throw new Error(`cannot start ${file}: it cannot be executed`);
+  }
+  return {
+    pid,
+    stdout: () => written.stdout,
+    stderr: () => written.stderr,
+    exit,
+    kill: (signal) => void process.kill(pid, signal),
+    async [Symbol.asyncDispose]() {
+      await killAll(pid, mark);
+      child.stdout.destroy();
+      child.stderr.destroy();
+    },
+  };
+}
+
+/** Kills until nothing is left: what is killed last may have been forked while the first were. */
+async function killAll(pid: number, mark: string): Promise<void> {
+  const known = new Map<string, ProcessRow>();
+  await until((note) => {
+    for (const row of offspring(pid, mark)) known.set(`${row.pid} ${row.startTicks}`, row);
+    const alive = [...known.values()].filter(isAlive);
+    for (const row of alive) process.kill(row.pid, 'SIGKILL');
+    note(alive);
+    return alive.length === 0;
+  }, `the end of all that came of process ${pid}`);
+}
+
+/** By descent, by session and by environment: each of the three survives what cuts one of the others. */
+function offspring(pid: number, mark: string): ProcessRow[] {
+  const all = allProcesses();
+  const root = readProcess(pid);
+  const below = new Set(descendants(pid, all).map((row) => row.pid));
+  const others = all.filter((row) => below.has(row.pid) || row.session === pid || hasMark(row.pid, mark));
+  return root?.session === pid ? [root, ...others] : others;
+}
+
+function hasMark(pid: number, mark: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${markName}=${mark}`);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,109 @@
+import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort } from './free-port.ts';
+import { tempDir } from './temp-dir.ts';
+
+export type ReleaseKind =
+  | 'good'
+  /** Good, after half a second of loading. */
+  | 'boots-slowly'
+  | 'raises-at-boot'
+  | 'hangs-at-boot'
+  /** Each worker serves for 0.3 s and dies. */
+  | 'crash-loops'
+  | 'answers-500'
+  /** The master leaves while it reads its configuration. */
+  | 'exits-at-once';
+
+export interface AppHomeOptions {
+  readonly server: 'unicorn' | 'stand-in';
+  readonly preload?: boolean;
+  readonly workers?: number;
+  /** How the revision file changes: replaced by rename, written in place, or a link into `current`. */
+  readonly revisionFile?: 'renamed' | 'in-place' | 'symlinked';
+}
+
+/** A directory as a deploy tool leaves it: releases, the link to the current one, the file that names it. */
+export interface AppHome extends AsyncDisposable {
+  readonly path: string;
+  readonly current: string;
+  readonly revisionFile: string;
+  readonly pidFile: string;
+  readonly port: number;
+  readonly url: string;
+  readonly command: readonly [string, ...string[]];
+  /** What the command wants in its environment. */
+  readonly env: Readonly<Record<string, string>>;
+  addRelease(revision: string, kind?: ReleaseKind): Promise<void>;
+  /** What a deploy does: moves the link in one step, then rewrites the revision file. */
+  pointTo(revision: string): Promise<void>;
+}
+
+const example = join(import.meta.dirname, '../../examples/01-unicorn');
+const fixtures = join(import.meta.dirname, '../fixtures/apps');
+
+/** Makes an application's home with no release in it yet. */
+export async function createAppHome(options: AppHomeOptions): Promise<AppHome> {
+  const dir = await tempDir();
+  const port = await freePort();
+  const current = join(dir.path, 'current');
+  const revisionFile = join(dir.path, 'revision');
+  const pidFile = join(dir.path, 'server.pid');
+  return {
+    path: dir.path,
+    current,
+    revisionFile,
+    pidFile,
+    port,
+    url: `http://127.0.0.1:${port}/`,
+    command: commandOf(options.server, current),
+    env: {
+      APP: current,
+      LISTEN: `127.0.0.1:${port}`,
+      PID_FILE: pidFile,
+      PRELOAD: options.preload === true ? '1' : '0',
+      RACK_ENV: 'production',
+      WORKERS: String(options.workers ?? 2),
+    },
+    addRelease: (revision, kind = 'good') => writeRelease(join(dir.path, 'releases', revision), revision, kind),
+    async pointTo(revision) {
+      await replaceByLink(current, join('releases', revision));
+      await writeRevision(revisionFile, revision, options.revisionFile ?? 'renamed');
+    },
+    [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
+  };
+}
+
+function commandOf(server: AppHomeOptions['server'], current: string): readonly [string, ...string[]] {
+  return server === 'unicorn'
+    ? ['unicorn', '-c', join(current, 'unicorn.conf.rb')]
+    : [process.execPath, join(example, 'prefork.js'), '-c', join(current, 'prefork.json')];
+}
+
+async function writeRelease(dir: string, revision: string, kind: ReleaseKind): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  await writeFile(join(dir, 'REVISION'), `${revision}\n`);
+  for (const [good, config] of [
+    ['config.ru', 'unicorn.conf.rb'],
+    ['app.mjs', 'prefork.json'],
+  ] as const) {
+    const extension = good.slice(good.lastIndexOf('.'));
+    const own = kind === 'good' || kind === 'exits-at-once';
+    await copyFile(join(example, good), join(dir, `good${extension}`));
+    await copyFile(own ? join(example, good) : join(fixtures, `${kind}${extension}`), join(dir, good));
+    await copyFile(join(kind === 'exits-at-once' ? join(fixtures, kind) : example, config), join(dir, config));
+  }
+}
+
+async function writeRevision(file: string, revision: string, way: AppHomeOptions['revisionFile']): Promise<void> {
+  if (way === 'in-place') return writeFile(file, `${revision}\n`);
+  if (way === 'symlinked') return replaceByLink(file, join('current', 'REVISION'));
+  await writeFile(`${file}.next`, `${revision}\n`);
+  await rename(`${file}.next`, file);
+}
+
+async function replaceByLink(path: string, target: string): Promise<void> {
+  await rm(`${path}.next`, { force: true });
+  await symlink(target, `${path}.next`);
+  await rename(`${path}.next`, path);
+}

@@ -1,0 +1,34 @@
+import { get, type Agent } from 'node:http';
+
+export interface Answer {
+  readonly status: number;
+  /** What the X-Revision header says; "none" without one. */
+  readonly revision: string;
+  readonly body: string;
+}
+
+const timeoutMs = 5_000;
+
+/**
+ * Sends one GET. Without an agent it takes a connection of its own, so that whoever accepts first answers; a fetch
+ * would keep to the process that answered it before.
+ *
+ * Fails   with the system's error where there is no whole answer within 5 s
+ */
+export function request(url: string, agent: Agent | false = false): Promise<Answer> {
+  return new Promise((resolve, reject) => {
+    const sent = get(url, { agent, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+      let body = '';
+      response.on('error', reject);
+      response.setEncoding('utf8').on('data', (text: string) => (body += text));
+      response.on('end', () => {
+        resolve({
+          status: response.statusCode ?? 0,
+          revision: String(response.headers['x-revision'] ?? 'none'),
+          body,
+        });
+      });
+    });
+    sent.on('error', reject);
+  });
+}

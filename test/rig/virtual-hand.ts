@@ -1,0 +1,197 @@
+/** One instance's hand in the virtual world: performs effects on its shim and reports facts, each a little later. */
+import type { InstanceEffect } from '../../src/model/effect.ts';
+import type { InstanceFact, Verdict } from '../../src/model/event.ts';
+import type { ProcessRef } from '../../src/model/process.ts';
+import type { Signal } from '../../src/model/signal.ts';
+import { VirtualShim, type VirtualProcess } from './virtual-shim.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kind: Kind }>;
+
+/** What outlives supervisors: the instance's shim, if one lives. */
+export interface VirtualPlace {
+  shim: VirtualShim | undefined;
+  /** Starts a shim and its main process. */
+  readonly start: () => VirtualShim;
+  readonly complain: (problem: string) => void;
+  /** How the prepare hook ends. */
+  readonly prepareCode: () => number;
+  /** Told of each signal as it is asked for. */
+  readonly signalled: (target: 'main' | 'all' | ProcessRef, signal: Signal) => void;
+  /** Told of each proof that passed while processes were frozen, and which masters' workers had answered. */
+  readonly proven: (answeredBy: readonly VirtualProcess[]) => void;
+}
+
+export class VirtualHand {
+  readonly #time: VirtualTime;
+  readonly #place: VirtualPlace;
+  readonly #report: (fact: InstanceFact) => void;
+  readonly #timers = new Map<string, () => void>();
+  #lastRequestAt = 0;
+  #lastNewsAt = 0;
+  #isClosed = false;
+
+  constructor(time: VirtualTime, place: VirtualPlace, report: (fact: InstanceFact) => void) {
+    this.#time = time;
+    this.#place = place;
+    this.#report = report;
+  }
+
+  /** The supervisor is dead: nothing more is heard. What it had sent still arrives. */
+  close(): void {
+    this.#isClosed = true;
+    this.#place.shim?.disconnect();
+    for (const cancel of this.#timers.values()) cancel();
+  }
+
+  perform(effect: InstanceEffect): void {
+    switch (effect.kind) {
+      case 'start-shim': {
+        this.#startShim();
+        return;
+      }
+      case 'find-shim': {
+        this.#request(() => {
+          if (!this.#connect()) this.#tell({ kind: 'shim-absent' });
+        });
+        return;
+      }
+      case 'signal': {
+        this.#signal(effect);
+        return;
+      }
+      case 'kill-all': {
+        this.#request((shim) => {
+          for (const process of [...(shim?.processes ?? [])]) shim?.signal(process, 'SIGKILL');
+        });
+        return;
+      }
+      case 'end-shim': {
+        this.#request((shim) => this.#end(shim));
+        return;
+      }
+      case 'watch': {
+        this.#request((shim) => shim?.watch(effect.process));
+        return;
+      }
+      case 'name-heir': {
+        this.#request((shim) => shim?.nameHeir(effect.process));
+        return;
+      }
+      case 'look':
+        return void this.#time.after(0, () =>
+          this.#tell({ kind: 'looked', generation: effect.generation, processes: this.#place.shim?.look() ?? [] }),
+        );
+      case 'timer': {
+        this.#setTimer(effect);
+        return;
+      }
+      case 'probe': {
+        this.#request((shim) => this.#probe(effect, shim));
+        return;
+      }
+      case 'prepare':
+        return void this.#time.after(this.#time.between(5, 200), () => this.#prepared(effect));
+    }
+  }
+
+  #tell(fact: InstanceFact): void {
+    if (!this.#isClosed) this.#report(fact);
+  }
+
+  /** Requests to the shim arrive in order. */
+  #request(act: (shim: VirtualShim | undefined) => void): void {
+    this.#lastRequestAt = Math.max(this.#lastRequestAt, this.#time.now + this.#time.between(0, 2));
+    this.#time.at(this.#lastRequestAt, () => act(this.#place.shim));
+  }
+
+  /** The shim's news arrives in order. */
+  readonly #news = (fact: InstanceFact): void => {
+    this.#lastNewsAt = Math.max(this.#lastNewsAt, this.#time.now + this.#time.between(0, 2));
+    this.#time.at(this.#lastNewsAt, () => this.#tell(fact));
+  };
+
+  #connect(): boolean {
+    const { shim } = this.#place;
+    if (shim === undefined) return false;
+    if (this.#isClosed) return true;
+    this.#news(shim.hello());
+    shim.client = this.#news;
+    return true;
+  }
+
+  #startShim(): void {
+    this.#request(() => {
+      this.#lastRequestAt = this.#time.now + this.#time.between(3, 20);
+      this.#time.at(this.#lastRequestAt, () => {
+        // A shim that another supervisor started holds the lock, and is as good.
+        this.#place.shim ??= this.#place.start();
+        this.#connect();
+      });
+    });
+  }
+
+  #end(shim: VirtualShim | undefined): void {
+    if (shim === undefined) return;
+    if (!shim.isEmpty) {
+      this.#place.complain('the shim was told to end before it was empty');
+      return;
+    }
+    this.#place.shim = undefined;
+  }
+
+  #signal({ target, signal }: Effect<'signal'>): void {
+    const meant = target.kind === 'process' ? target.process : target.kind;
+    this.#place.signalled(meant, signal);
+    this.#request((shim) => {
+      if (shim === undefined) return;
+      if (target.kind === 'process') shim.signal(target.process, signal);
+      else if (target.kind === 'all') for (const process of [...shim.processes]) shim.signal(process, signal);
+      else if (shim.main.kind === 'running') shim.signal(shim.main.process, signal);
+    });
+  }
+
+  #setTimer({ timer, generation, at }: Effect<'timer'>): void {
+    this.#timers.get(timer)?.();
+    this.#timers.set(
+      timer,
+      this.#time.at(at, () => this.#tell({ kind: 'timer-fired', generation, timer })),
+    );
+  }
+
+  #prepared({ generation }: Effect<'prepare'>): void {
+    const code = this.#place.prepareCode();
+    const lastLine = code === 0 ? '' : 'cannot write the configuration';
+    this.#tell({ kind: 'prepared', generation, outcome: { kind: 'exited', code }, lastLine });
+  }
+
+  #probe(effect: Effect<'probe'>, shim: VirtualShim | undefined): void {
+    const { generation, purpose, frozen, timeoutMs } = effect;
+    if (frozen.length > 0) shim?.freeze(timeoutMs + 100, frozen);
+    const answeredBy: VirtualProcess[] = [];
+    const end = (verdict: Verdict): void => {
+      if (this.#isClosed) return;
+      if (frozen.length > 0) shim?.thaw();
+      if (purpose === 'proof' && verdict.kind === 'passed') this.#place.proven(answeredBy);
+      this.#tell({ kind: 'probed', generation, purpose, verdict });
+    };
+    const giveUpAt = this.#time.now + timeoutMs;
+    const ask = (left: number): void => {
+      if (left === 0) {
+        end({ kind: 'passed' });
+        return;
+      }
+      const ready = (shim?.processes ?? []).filter(({ answers, stopped }) => answers !== undefined && !stopped);
+      const worker = ready[Math.floor(this.#time.chance() * ready.length)];
+      const silent = { kind: 'silent', problem: `no answer within ${timeoutMs} ms` } as const;
+      if (worker === undefined) return void this.#time.at(giveUpAt, () => end(silent));
+      if (worker.answers === 'badly') {
+        end({ kind: 'refused', problem: 'answered 500' });
+        return;
+      }
+      if (worker.master !== undefined) answeredBy.push(worker.master);
+      this.#time.after(this.#time.between(1, 10), () => ask(left - 1));
+    };
+    this.#time.after(this.#time.between(1, 10), () => ask(effect.times));
+  }
+}
