@@ -14,5 +14,5 @@ run lambda { |env|
     sleep Integer(Rack::Utils.parse_query(env['QUERY_STRING']).fetch('ms', '1000')) / 1000.0
   end
 
-  [200, headers, [text]]
+  [200, headers.merge('Content-Length' => text.bytesize.to_s), [text]]
 }

@@ -54,6 +54,7 @@ const isSealed = (value: unknown): value is Sealed =>
   typeof value.version === 'number' &&
   'seal' in value &&
   'content' in value &&
-  typeof value.content === 'object';
+  typeof value.content === 'object' &&
+  value.content !== null;
 
 const sealOf = (content: unknown): number => crc32(JSON.stringify(content));

@@ -61,7 +61,7 @@ export const oldMaster = ref(100);
 export const newMaster = ref(200);
 
 export const old: Generation = { number: 1, revision: r1, main: oldMaster, startedAt: 1 };
-export const fresh: Fresh = { master: newMaster, image: 'new', startedAt: 2, workers: [], deaths: 0 };
+export const fresh: Fresh = { master: newMaster, image: 'new', startedAt: 2, workers: [], deaths: 0, wasReady: true };
 
 export const plan: Plan = {
   trigger: 'revision',

@@ -15,7 +15,7 @@ import {
   type ReloadTurn,
 } from './phase.ts';
 import { observe, orSameList, reference, workersOf } from './roles.ts';
-import { masterGone, rollBack } from './rolling-back.ts';
+import { gentlest, masterGone, rollBack } from './rolling-back.ts';
 import type { InPhase, Plan } from './state.ts';
 
 /** A new master was found: from here on it is watched. */
@@ -30,7 +30,14 @@ export function beginProof(
     ...planOf(plan),
     phase: 'proving',
     expected,
-    fresh: { master: reference(master), image: master.image, startedAt: turn.stamp.wall, workers: [], deaths: 0 },
+    fresh: {
+      master: reference(master),
+      image: master.image,
+      startedAt: turn.stamp.wall,
+      workers: [],
+      deaths: 0,
+      wasReady: false,
+    },
     old: [],
     step: 'booting',
     wanting: 'no worker is up',
@@ -69,7 +76,7 @@ export const proving: PhaseFunction<'proving'> = (turn, instance, reload, event)
       if (event.timer === 'step' && reload.step === 'pausing')
         return keepPhase(instance, { ...reload, step: 'booting' });
       if (event.timer !== 'deadline') return stay(instance);
-      return rollBack(turn, instance, reload, `it was not proven in time: ${reload.wanting}`, 'quitting');
+      return rollBack(turn, instance, reload, `it was not proven in time: ${reload.wanting}`, gentlest(reload.fresh));
     case 'process-gone':
       return masterGone(turn, instance, reload, event.process);
     case 'main-succeeded':
@@ -87,7 +94,7 @@ function looked(
   const fresh = observe(turn.server, processes, reload.fresh);
   const old = orSameList(reload.old, workersOf(turn.server, processes, instance.life.serving.main).map(reference));
   const reason = condemned(fresh);
-  if (reason !== undefined) return rollBack(turn, instance, { ...reload, fresh }, reason, 'quitting');
+  if (reason !== undefined) return rollBack(turn, instance, { ...reload, fresh }, reason, gentlest(fresh));
   const again = lookSoon(turn, instance);
   if (reload.step !== 'booting') return keepPhase(instance, { ...reload, fresh, old }, again);
   const lacks = wanting(turn.server, workersOf(turn.server, processes, fresh.master), reload.expected);

@@ -105,13 +105,15 @@ export const reference = ({ pid, startTicks }: ProcessRef): ProcessRef => ({ pid
 
 /** The new generation with what this look adds: who its workers are, and how many of those known before are gone. */
 export function observe(server: ReexecProfile, processes: Processes, fresh: Fresh): Fresh {
-  const workers = workersOf(server, processes, fresh.master).map(reference);
+  const seen = workersOf(server, processes, fresh.master);
+  const workers = seen.map(reference);
   const gone = fresh.workers.filter((worker) => !includes(workers, worker)).length;
   const master = find(processes, fresh.master);
   return orSame(fresh, {
     ...fresh,
     workers: orSameList(fresh.workers, workers),
     deaths: fresh.deaths + gone,
+    wasReady: fresh.wasReady || seen.some((worker) => isReady(server, worker)),
     image: master?.image ?? fresh.image,
   });
 }

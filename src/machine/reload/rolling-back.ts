@@ -6,7 +6,7 @@ import { orSame, stay, type Step } from '../step.ts';
 import { keepOld } from './end.ts';
 import { keepPhase, lookNow, lookSoon, stepLater, toPhase, type PhaseFunction, type ReloadTurn } from './phase.ts';
 import { membersOf, orSameList, reference, workersOf } from './roles.ts';
-import type { InPhase } from './state.ts';
+import type { Fresh, InPhase } from './state.ts';
 
 /** How long the old generation may take to be complete again before that is reported as it is. */
 const restoreMs = 10_000;
@@ -28,6 +28,9 @@ export function rollBack(
     ...{ phase: 'rolling-back', from: reload.phase, why, step, stepUntil },
   });
 }
+
+/** One that may be serving finishes what it has begun; one that never could is cut off, for it may not hear anything else. */
+export const gentlest = ({ wasReady }: Fresh): 'quitting' | 'killing' => (wasReady ? 'quitting' : 'killing');
 
 /** The new master ended by itself: what it left behind goes too. */
 export const masterGone = (turn: ReloadTurn, instance: In<'reloading'>, reload: Doubtful, process: ProcessRef): Step =>

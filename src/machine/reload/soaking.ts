@@ -17,7 +17,7 @@ import {
 import { pauseMs } from '../enter.ts';
 import { planOf, proofTimes } from './proving.ts';
 import { observe, orSameList, reference, workersOf } from './roles.ts';
-import { masterGone, rollBack } from './rolling-back.ts';
+import { gentlest, masterGone, rollBack } from './rolling-back.ts';
 import type { InPhase } from './state.ts';
 
 export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event) => {
@@ -60,7 +60,7 @@ function looked(
   const old = orSameList(reload.old, workersOf(turn.server, processes, instance.life.serving.main).map(reference));
   const next = { ...reload, fresh, old };
   const reason = condemned(fresh);
-  if (reason !== undefined) return rollBack(turn, instance, next, reason, 'quitting');
+  if (reason !== undefined) return rollBack(turn, instance, next, reason, gentlest(fresh));
   const lacks = wanting(turn.server, workersOf(turn.server, processes, fresh.master), reload.expected);
   if (lacks !== '') return proveAgain(turn, instance, next, lacks);
   if (reload.step === 'due') return nextProof(turn, instance, next);

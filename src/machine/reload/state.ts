@@ -33,6 +33,8 @@ export interface Fresh {
   readonly workers: readonly ProcessRef[];
   /** How many of its workers have ended. */
   readonly deaths: number;
+  /** Whether any of its workers has ever been ready: only then can it have taken a request. */
+  readonly wasReady: boolean;
 }
 
 export type Reload =

@@ -84,7 +84,7 @@ async function removeStale(path: string): Promise<void> {
 }
 
 const turnPollMs = 20;
-const turnPolls = 100;
+const turnPolls = 500;
 
 /**
  * A lock that dies with its holder: an abstract socket, unix(7), named after the directory. Anybody may hold that name,

@@ -258,7 +258,9 @@ describe('the new master', () => {
     world.settle();
     expectOneGeneration(world, 'r1');
     expect(world.fewest).toBe(2);
-    expect(world.records).toMatchObject([{ outcome: 'rolled-back', phase }]);
+    expect(world.records).toMatchObject([
+      { outcome: 'rolled-back', why: 'the new master has ended: its own log says why' },
+    ]);
   });
 
   it('that dies when there is no way back is followed by a cold start', () => {

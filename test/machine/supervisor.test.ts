@@ -1,0 +1,222 @@
+import { describe, expect, it } from 'vitest';
+import type { Life } from '../../src/machine/life.ts';
+import {
+  beginSupervising,
+  historyLength,
+  stepSupervisor,
+  type Journalled,
+  type SupervisorState,
+  type SupervisorStep,
+} from '../../src/machine/supervisor.ts';
+import type { SupervisorEvent } from '../../src/model/event.ts';
+import { instanceId } from '../../src/model/identity.ts';
+import type { Config } from '../../src/model/spec.ts';
+import { VirtualWorld } from '../rig/virtual-world.ts';
+import { sampleReload } from '../surfaces/sample.ts';
+import {
+  describeEffect,
+  lives,
+  now,
+  oldMaster,
+  r1,
+  r2,
+  reloadingIn,
+  reloads,
+  running,
+  sampleConfig,
+  sampleInstance,
+  sampleSpec,
+} from './sample.ts';
+
+const stamp = { at: now, wall: 1_700_000_000_000, chance: 0 };
+const web = instanceId('web', 1);
+const exited = (code: number) => ({ kind: 'exited', code }) as const;
+
+const stateWith = (life: Life, more: Partial<SupervisorState> = {}): SupervisorState => ({
+  instances: [sampleInstance(life)],
+  revision: r1,
+  history: [],
+  stage: 'serving',
+  ...more,
+});
+
+const step = (state: SupervisorState, event: SupervisorEvent, config: Config = sampleConfig()): SupervisorStep =>
+  stepSupervisor(config, state, event, stamp);
+
+const described = ({ effects }: SupervisorStep): string[] =>
+  effects.map((effect) => {
+    if (effect.kind === 'instance') return `${effect.instance}: ${describeEffect(effect.effect)}`;
+    return effect.kind === 'leave' ? `leave ${effect.status}` : effect.kind;
+  });
+
+const journalled = (life: Life, stage: Journalled['stage']): Journalled => {
+  const { id, ledger } = sampleInstance(life);
+  return { instances: [{ id, ledger, life }], history: [sampleReload()], stage };
+};
+
+const stopAsked = ({ state }: SupervisorStep): boolean[] =>
+  state.instances.map(({ life }) => life.kind === 'adopting' && life.stopAsked);
+
+describe('a supervisor begins', () => {
+  it('by looking for the shim of every instance', () => {
+    const config = sampleConfig({}, { services: [sampleSpec({ instances: 2 }), sampleSpec({ name: 'job' })] });
+    const first = beginSupervising(config, r1, undefined, 'same');
+    expect(described(first)).toEqual(['web.1: find-shim', 'web.2: find-shim', 'job.1: find-shim']);
+    expect(first.state).toMatchObject({ revision: r1, history: [], stage: 'serving' });
+  });
+
+  it('with what the journal knows of the instances that there still are', () => {
+    const config = sampleConfig({ instances: 2 });
+    const { state } = beginSupervising(config, r1, journalled(running, 'serving'), 'same');
+    expect(state.instances.map(({ life }) => life.kind === 'adopting' && life.was)).toEqual([running, undefined]);
+    expect(state.history).toEqual([sampleReload()]);
+  });
+
+  it.each([
+    { life: running, stage: 'serving', era: 'same', leaves: false },
+    { life: running, stage: 'leaving', era: 'same', leaves: true },
+    { life: running, stage: 'leaving', era: 'earlier', leaves: false },
+    { life: lives.down, stage: 'left', era: 'same', leaves: true },
+    { life: lives.failed, stage: 'left', era: 'same', leaves: false },
+    { life: lives.down, stage: 'left', era: 'earlier', leaves: false },
+  ] as const)(
+    'after one of the $era era that was $stage with $life.kind: leaving is $leaves',
+    ({ life, stage, era, leaves }) => {
+      const first = beginSupervising(sampleConfig(), r1, journalled(life, stage), era);
+      expect(first.state.stage).toBe(leaves ? 'leaving' : 'serving');
+      expect(stopAsked(first)).toEqual([leaves]);
+    },
+  );
+});
+
+describe('the journal is written first', () => {
+  it.each<{ what: string; state: SupervisorState; event: SupervisorEvent; effects: string[] }>([
+    {
+      what: 'a change of state',
+      state: stateWith(running),
+      event: { kind: 'instance', instance: web, event: { kind: 'stop', how: 'graceful' } },
+      effects: ['journal', 'web.1: signal main SIGQUIT', 'web.1: timer stop 12000'],
+    },
+    {
+      what: 'a leave',
+      state: stateWith(lives.stopping),
+      event: { kind: 'leave', how: 'graceful' },
+      effects: ['journal'],
+    },
+  ])('for $what', ({ state, event, effects }) => {
+    expect(described(step(state, event))).toEqual(effects);
+  });
+
+  it('but not for news that changes no state', () => {
+    const event = { kind: 'forward', signal: 'SIGTTIN' } as const;
+    expect(described(step(stateWith(running), { kind: 'instance', instance: web, event }))).toEqual([
+      'web.1: signal main SIGTTIN',
+    ]);
+  });
+});
+
+describe('the revision', () => {
+  it('when it changes is told to the services that follow it, and ends every refusal', () => {
+    const config = sampleConfig(
+      {},
+      { services: [sampleSpec(), sampleSpec({ name: 'job', reload: { ...sampleSpec().reload, on: 'request' } })] },
+    );
+    const instances = [
+      sampleInstance(running, { refused: r2 }),
+      { ...sampleInstance(running), id: instanceId('job', 1), service: 'job' },
+    ];
+    const { state } = step(stateWith(running, { instances }), { kind: 'revision-read', revision: r2 }, config);
+    expect(state.instances.map(({ life }) => life.kind)).toEqual(['reloading', 'running']);
+    expect(state).toMatchObject({ revision: r2, instances: [{ ledger: { refused: undefined } }, {}] });
+  });
+
+  it('when it is the same, or cannot be read, changes nothing', () => {
+    const state = stateWith(running);
+    expect(step(state, { kind: 'revision-read', revision: r1 })).toEqual({ state, effects: [] });
+    expect(step(state, { kind: 'revision-unreadable', problem: 'EACCES' }).state).toBe(state);
+  });
+});
+
+describe('a signal to PID 1', () => {
+  it.each([
+    { signal: 'SIGTERM', effects: ['journal', 'web.1: signal main SIGQUIT', 'web.1: timer stop 12000'] },
+    { signal: 'SIGINT', effects: ['journal', 'web.1: signal main SIGTERM', 'web.1: timer stop 12000'] },
+    { signal: 'SIGHUP', effects: ['check-revision'] },
+    { signal: 'SIGUSR2', effects: ['journal', 'web.1: timer deadline 16000', 'web.1: look'] },
+    { signal: 'SIGTTOU', effects: ['web.1: signal main SIGTTOU'] },
+    { signal: 'SIGALRM', effects: [] },
+  ] as const)('$signal asks for $effects', ({ signal, effects }) => {
+    expect(described(step(stateWith(running), { kind: 'signal-received', signal, terminal: false }))).toEqual(effects);
+  });
+});
+
+describe('the end', () => {
+  const leaving = { stage: 'leaving' } as const;
+  const emptied = { kind: 'instance', instance: web, event: { kind: 'emptied' } } as const;
+  const going = (code: number, then: 'rest' | 'decide'): Life => ({ ...lives.clearing, outcome: exited(code), then });
+
+  it.each<{ what: string; state: SupervisorState; config?: Config; status: number | undefined }>([
+    { what: 'everything was stopped for it', state: stateWith(going(3, 'rest'), leaving), status: 0 },
+    {
+      what: 'the one command was stopped for it',
+      state: stateWith(going(3, 'rest'), leaving),
+      config: sampleConfig({}, { mode: 'command' }),
+      status: 3,
+    },
+    {
+      what: 'the one command has ended',
+      state: stateWith(going(5, 'decide')),
+      config: sampleConfig({ restart: { ...sampleSpec().restart, policy: 'never' } }, { mode: 'command' }),
+      status: 5,
+    },
+    {
+      what: 'everything has failed',
+      state: {
+        ...stateWith(lives.clearing),
+        instances: [sampleInstance(lives.clearing, { restartedAt: [now, now, now, now, now] })],
+      },
+      status: 3,
+    },
+    { what: 'an operator has stopped everything', state: stateWith(going(0, 'rest')), status: undefined },
+    { what: 'something is started again', state: stateWith(lives.clearing), status: undefined },
+  ])('when $what: $status', ({ state, config, status }) => {
+    const last = step(state, emptied, config).effects.at(-1);
+    expect(last?.kind === 'leave' ? last.status : undefined).toBe(status);
+  });
+
+  it.each(['start', 'restart', 'reload'] as const)('is not put off by a %s', (kind) => {
+    const state = stateWith(lives.stopping, leaving);
+    expect(step(state, { kind: 'instance', instance: web, event: { kind } }).state).toBe(state);
+  });
+
+  it('is the end', () => {
+    const state = stateWith(lives.failed, { stage: 'left' });
+    expect(step(state, { kind: 'revision-read', revision: r2 }).state).toBe(state);
+  });
+});
+
+describe('history', () => {
+  it('gets each reload that ends, and forgets the oldest', () => {
+    const history = Array.from({ length: historyLength }, (_, number) => sampleReload({ durationMs: number }));
+    const outcome = exited(1);
+    const event = { kind: 'main-ended', process: oldMaster, outcome } as const;
+    const state = { ...stateWith(reloadingIn(reloads.preparing)), history };
+    const after = step(state, { kind: 'instance', instance: web, event }).state.history;
+    expect(after).toHaveLength(historyLength);
+    expect(after[0]).toBe(history[1]);
+    expect(after.at(-1)).toMatchObject({ outcome: 'failed', why: 'the old master exited with 1' });
+  });
+});
+
+describe('a supervisor that leaves', () => {
+  it.each([
+    { how: 'graceful', longest: 2_100 },
+    { how: 'quick', longest: 200 },
+  ] as const)('does so within its limit when the stop is $how', ({ how, longest }) => {
+    const world = new VirtualWorld({ config: sampleConfig(), drainMs: 1e9 }).begin().until('running');
+    world.time.runUntil(() => world.serving.length === 2, 5_000);
+    world.post({ kind: 'leave', how });
+    expect(world.time.runUntil(() => world.hasLeft, longest)).toBe(true);
+    expect([world.left, world.place.shim, world.violations]).toEqual([0, undefined, []]);
+  });
+});

@@ -1,0 +1,36 @@
+import { describe, expect, it } from 'vitest';
+import { unicorn } from '../../src/servers/unicorn.ts';
+
+describe('unicorn', () => {
+  it.each([
+    'unicorn -c unicorn.conf.rb',
+    'unicorn',
+    '/usr/bin/unicorn -c a',
+    'unicorn_rails',
+    'bundle exec unicorn -c a',
+    '/usr/bin/bundle exec /gems/bin/unicorn -c a',
+    'ruby /usr/bin/unicorn',
+    'exec unicorn -c a',
+    'exec bundle exec unicorn',
+  ])('is recognised by its command: %s', (command) => {
+    expect(unicorn.command?.test(command)).toBe(true);
+  });
+
+  it.each(['unicornish', 'echo unicorn', '/opt/unicorn/bin/puma', 'my-unicorn', 'unicorn.rb'])(
+    'is not recognised in %s',
+    (command) => {
+      expect(unicorn.command?.test(command)).toBe(false);
+    },
+  );
+
+  it.each([
+    { title: 'unicorn master -c unicorn.conf.rb', master: true, worker: undefined },
+    { title: 'unicorn_rails master -c a', master: true, worker: undefined },
+    { title: 'unicorn worker[0] -c unicorn.conf.rb', master: false, worker: '0' },
+    { title: 'unicorn worker[12] -c a', master: false, worker: '12' },
+    { title: '/usr/bin/ruby /usr/bin/unicorn -c a', master: false, worker: undefined },
+  ])('reads the role from the title "$title"', ({ title, master, worker }) => {
+    expect(unicorn.reexec?.masterTitle.test(title)).toBe(master);
+    expect(unicorn.reexec?.workerTitle.exec(title)?.groups?.['index']).toBe(worker);
+  });
+});

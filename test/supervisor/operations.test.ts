@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest';
+import type { Instance, Life } from '../../src/machine/life.ts';
+import type { Operation } from '../../src/model/operation.ts';
+import { commandFor, refusal, resultOf } from '../../src/supervisor/operations.ts';
+import {
+  lives,
+  old,
+  reloadingIn,
+  reloads,
+  running,
+  sampleInstance,
+  sampleReloading,
+  sampleSpec,
+} from '../machine/sample.ts';
+import { sampleReload } from '../surfaces/sample.ts';
+
+const generation = (number: number): Life => ({ ...running, serving: { ...old, number } });
+const up = sampleInstance(running);
+const next = sampleInstance(generation(2), { newest: 2 });
+const exited = { kind: 'exited', code: 3 } as const;
+
+describe('an operation', () => {
+  it('is a command; a stop is graceful', () => {
+    expect(commandFor('stop')).toEqual({ kind: 'stop', how: 'graceful' });
+    expect(commandFor('reload')).toEqual({ kind: 'reload' });
+  });
+
+  it.each([
+    { life: running, refused: undefined },
+    { life: reloadingIn(reloads.soaking), refused: undefined },
+    { life: lives.backoff, refused: undefined },
+    { life: lives.down, refused: 'cannot reload web.1: it is down' },
+  ] as const)('reload of $life.kind is refused: $refused', ({ life, refused }) => {
+    expect(refusal('reload', sampleSpec(), sampleInstance(life))).toBe(refused);
+    expect(refusal('restart', sampleSpec(), sampleInstance(life))).toBeUndefined();
+  });
+
+  it('reload is refused where the server has no way to', () => {
+    const spec = sampleSpec({ server: 'none', reload: { ...sampleSpec().reload, strategy: 'none' } });
+    expect(refusal('reload', spec, up)).toBe(
+      'cannot reload web.1: server "none" has no way to reload; restart it instead',
+    );
+  });
+});
+
+interface Row {
+  readonly kind: Operation['kind'];
+  readonly before: Instance;
+  readonly now: Instance;
+  readonly ends: string;
+}
+
+const reloaded = sampleReload({ to: { generation: 2, revision: 'r2' } });
+const reloading = sampleReloading(reloads.soaking);
+
+describe('the result', () => {
+  it.each<Row>([
+    { kind: 'stop', before: up, now: up, ends: 'not yet' },
+    { kind: 'stop', before: up, now: sampleInstance(lives.stopping), ends: 'not yet' },
+    { kind: 'stop', before: up, now: sampleInstance(lives.down), ends: 'well: down' },
+    {
+      kind: 'stop',
+      before: up,
+      now: sampleInstance({ ...lives.down, outcome: exited }),
+      ends: 'well: down, exited with 3',
+    },
+    { kind: 'start', before: sampleInstance(lives.down), now: next, ends: 'well: running, generation 2' },
+    { kind: 'start', before: up, now: up, ends: 'well: running, generation 1' },
+    { kind: 'start', before: up, now: sampleInstance(lives.backoff), ends: 'badly: it exited with 3' },
+    { kind: 'restart', before: up, now: up, ends: 'not yet' },
+    { kind: 'restart', before: up, now: next, ends: 'well: running, generation 2' },
+    { kind: 'restart', before: up, now: sampleInstance(lives.failed), ends: 'badly: it exited with 3' },
+    { kind: 'restart', before: up, now: sampleInstance(lives.down, { newest: 2 }), ends: 'well: down' },
+    { kind: 'reload', before: up, now: reloading, ends: 'not yet' },
+    {
+      kind: 'reload',
+      before: up,
+      now: sampleInstance(generation(2), { newest: 2, lastReload: reloaded }),
+      ends: 'well: reloaded: the new generation serves',
+    },
+    {
+      kind: 'reload',
+      before: up,
+      now: sampleInstance(running, {
+        newest: 2,
+        lastReload: { ...reloaded, outcome: 'rolled-back', why: 'it was bad' },
+      }),
+      ends: 'badly: rolled-back: it was bad',
+    },
+    { kind: 'reload', before: sampleInstance(lives.backoff), now: next, ends: 'well: running, generation 2' },
+    { kind: 'reload', before: up, now: sampleInstance(lives.down), ends: 'badly: it is down' },
+    {
+      kind: 'reload',
+      before: reloading,
+      now: sampleReloading(reloads.preparing, { newest: 3, lastReload: reloaded }),
+      ends: 'not yet',
+    },
+    {
+      kind: 'reload',
+      before: reloading,
+      now: sampleInstance(generation(3), {
+        newest: 3,
+        lastReload: { ...reloaded, to: { generation: 3, revision: 'r2' } },
+      }),
+      ends: 'well: reloaded: the new generation serves',
+    },
+    {
+      kind: 'reload',
+      before: reloading,
+      now: sampleInstance(generation(3), { newest: 3, lastReload: { ...reloaded, outcome: 'failed' } }),
+      ends: 'well: running, generation 3',
+    },
+  ])('of $kind asked in $before.life.kind, in $now.life.kind: $ends', ({ kind, before, now, ends }) => {
+    const result = resultOf(kind, before, now);
+    expect(result === undefined ? 'not yet' : `${result.ok ? 'well' : 'badly'}: ${result.what}`).toBe(ends);
+  });
+});
