@@ -1,9 +1,9 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { bareNode, borginit, shimAlone } from './contenders.ts';
 import { launch, type Launched } from './launch.ts';
 import type { Part, Scene } from './scene.ts';
+import { countSwitches } from './switches.ts';
 
 /** Some write down something, or look around, in the second after a start. */
 const afterStartMs = 5_000;
@@ -42,11 +42,3 @@ export const measureIdle: Part = async (scene: Scene) => {
 /** Voluntary and not, of all threads, since each process began. */
 const switchesOf = (launched: Launched): readonly { readonly role: string; readonly count: number }[] =>
   launched.members().map(({ pid, role }) => ({ role, count: countSwitches(pid) }));
-
-function countSwitches(pid: number): number {
-  const threads = readdirSync(`/proc/${pid}/task`);
-  const texts = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/status`, 'latin1'));
-  return texts
-    .flatMap((text) => [...text.matchAll(/^(?:non)?voluntary_ctxt_switches:\s+(\d+)$/gm)])
-    .reduce((sum, [, count]) => sum + Number(count), 0);
-}

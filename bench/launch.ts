@@ -2,10 +2,10 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
 import { startCommand } from '../test/rig/command.ts';
-import { processesBelow } from '../test/rig/processes.ts';
+import { processesBelow, readTitle } from '../test/rig/processes.ts';
 import { tempDir } from '../test/rig/temp-dir.ts';
 import { until } from '../test/rig/until.ts';
-import type { Contender } from './contenders.ts';
+import { built, type Contender } from './contenders.ts';
 import { newNamespace } from './programs.ts';
 import type { Scene } from './scene.ts';
 
@@ -71,10 +71,10 @@ function members(started: number, isolated: boolean, service: string): readonly 
 
 /** Borginit's own by their place, which is told by what they call themselves. */
 function roleOf(pid: number, program: string): string {
-  if (basename(program) === 'node') return 'Node';
-  if (basename(program) !== 'ppidshim') return basename(program);
-  const title = readFileSync(`/proc/${pid}/cmdline`, 'latin1');
-  return title.startsWith('borginit:') ? 'init' : 'shim';
+  const title = readTitle(pid);
+  if (title.includes(built.launcher)) return program === built.ppidshim ? 'init' : 'supervisor';
+  if (program === built.ppidshim) return title.startsWith('borginit:') ? 'init' : 'shim';
+  return basename(program);
 }
 
 function programOf(pid: number): string {

@@ -8,7 +8,8 @@ import { interleave } from './rounds.ts';
 import type { Part, Scene } from './scene.ts';
 import type { Table } from './table.ts';
 
-interface Served {
+/** What wrk saw. */
+export interface Served {
   readonly perSecond: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
@@ -50,18 +51,20 @@ export const measureLoad: Part = async (scene: Scene) => {
 };
 
 async function loadWhileReloading(app: ReloadApp, seconds: number): Promise<Served> {
-  let isOver = false;
-  let reloads = 0;
-  const reloading = (async () => {
-    while (!isOver) {
-      await app.reload();
-      reloads += 1;
-    }
-  })();
-  const [served] = await Promise.all([load(app, seconds).finally(() => (isOver = true)), reloading]);
+  const over = new AbortController();
+  const [served, reloads] = await Promise.all([
+    load(app, seconds).finally(() => over.abort()),
+    reloadUntil(over.signal, app),
+  ]);
   // The next round begins with workers that have warmed up as ours had.
   await delay(500);
   return { ...served, reloads };
+}
+
+async function reloadUntil(over: AbortSignal, app: ReloadApp): Promise<number> {
+  let reloads = 0;
+  for (; !over.aborted; reloads += 1) await app.reload();
+  return reloads;
 }
 
 async function load(app: ReloadApp, seconds: number): Promise<Served> {
@@ -71,7 +74,7 @@ async function load(app: ReloadApp, seconds: number): Promise<Served> {
 }
 
 /** Reads what wrk prints. It leaves out what did not happen. */
-function parseWrk(text: string): Served {
+export function parseWrk(text: string): Served {
   const number = (pattern: RegExp): number => Number(pattern.exec(text)?.[1] ?? 0);
   const errors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text)?.slice(1) ?? [];
   return {

@@ -22,7 +22,7 @@ export const measureMemory: Part = async (scene: Scene) => {
   scene.progress(`reading the memory of each of ${contenders.length} at rest, ${scene.extent.memoryRounds} times`);
   const uses = await interleave(contenders, scene.extent.memoryRounds, async (contender) => {
     await using launched = await launch(scene, contender, scene.fixtures.stamp);
-    return settle(() => launched.members().map(readUse));
+    return await settle(() => launched.members().map(readUse));
   });
   const table = (name: string, size: (use: Use) => number): Table => ({
     name,

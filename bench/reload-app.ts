@@ -1,11 +1,13 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setInterval as ticks } from 'node:timers/promises';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { callControl } from '../src/surfaces/http/control-client.ts';
 import { startBorginit, type Borginit } from '../test/rig/borginit.ts';
 import { readTitle, allProcesses, descendants } from '../test/rig/processes.ts';
 import { createAppHome } from '../test/rig/releases.ts';
+import { request } from '../test/rig/request.ts';
+import { until } from '../test/rig/until.ts';
 import { hasProgram } from './programs.ts';
 import type { Scene } from './scene.ts';
 
@@ -48,6 +50,8 @@ export async function startReloadApp(scene: Scene): Promise<ReloadApp> {
   const socket = join(borginit.runDir, 'control.sock');
   const settled = (revision: string): Promise<void> => waitFor(revision, () => readInstance(socket));
   await settled('r0');
+  // It runs as soon as its master does, and its workers may still be loading.
+  await until(async () => (await request(home.url)).status === 200, `an answer of ${server}`);
   const owned = scope.move();
   return {
     server,
@@ -74,12 +78,12 @@ async function readInstance(socket: string): Promise<Instance | undefined> {
 async function waitFor(revision: string, read: () => Promise<Instance | undefined>): Promise<void> {
   const giveUpAt = performance.now() + patienceMs;
   let last: unknown = 'nothing';
-  // Seldom: each look is work for the supervisor that is being measured.
-  for await (const _ of ticks(betweenLooksMs)) {
+  while (performance.now() < giveUpAt) {
+    // Seldom: each look is work for the supervisor that is being measured.
+    await delay(betweenLooksMs);
     const instance = await read().catch((error: unknown) => void (last = error));
     if (instance?.state === 'running' && instance.revision === revision) return;
     last = instance ?? last;
-    if (performance.now() > giveUpAt) break;
   }
   throw new Error(`cannot reload to ${revision}: last seen ${JSON.stringify(last)}`);
 }

@@ -1,12 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { until } from '../test/rig/until.ts';
 import { canTrace } from './programs.ts';
 import { startReloadApp, type ReloadApp } from './reload-app.ts';
 import type { Part, Scene } from './scene.ts';
 import { quantile } from './statistics.ts';
-import { trace } from './strace.ts';
+import { returnedCalls, trace } from './strace.ts';
+import { countSwitches } from './switches.ts';
 import type { Row, Table } from './table.ts';
+
+const stillMs = 2_000;
 
 /** What the supervisor does about a revision, and what it does while there is none. */
 export const measureReload: Part = async (scene: Scene) => {
@@ -53,12 +57,24 @@ async function timeChanges(app: ReloadApp, changes: number): Promise<readonly nu
 async function countCalls(app: ReloadApp, seconds: number): Promise<readonly Row[]> {
   const members = Object.entries(app.pids);
   const threads = new Map(members.map(([role, pid]) => [role, readdirSync(`/proc/${pid}/task`)]));
+  await untilStill(app.pids.supervisor);
   const lines = await trace(Object.values(app.pids), [], () => delay(seconds * 1_000));
-  // What a thread sleeps in was begun before, and is interrupted only by our leaving.
-  const calls = lines.filter((line) => !line.includes('<detached'));
+  const calls = returnedCalls(lines);
   return members.map(([role]) => {
-    const own = calls.filter((line) => threads.get(role)?.includes(line.split(' ')[0] ?? '') === true);
-    const names = [...new Set(own.map((line) => line.replace(/^\d+ +/, '').split('(')[0] ?? ''))].slice(0, 6);
-    return { name: role, values: [own.length], note: names.join(' ') };
+    const own = calls.filter(({ thread }) => threads.get(role)?.includes(thread) === true);
+    const names = new Set(own.map(({ name }) => name));
+    return { name: role, values: [own.length], note: [...names].join(' ') };
   });
+}
+
+/** What is left to do after a reload: connections that close, garbage that V8 collects once nothing else happens. */
+async function untilStill(pid: number): Promise<void> {
+  let last = countSwitches(pid);
+  await until(async (note) => {
+    await delay(stillMs);
+    const before = last;
+    last = countSwitches(pid);
+    note(`${last - before} context switches in ${stillMs} ms`);
+    return last === before;
+  }, 'the supervisor at rest');
 }

@@ -42,7 +42,8 @@ function ratioTo(row: Row, rows: readonly Row[], reference: string): number | un
 /** Three digits that count, and no more. */
 const figure = (value: number): string => {
   if (Number.isInteger(value) || value >= 100) return Math.round(value).toLocaleString('en');
-  return value >= 10 ? value.toFixed(1) : value.toFixed(2);
+  if (value >= 10) return value.toFixed(1);
+  return value >= 0.1 ? value.toFixed(2) : value.toPrecision(1);
 };
 
 /** The same for programs: every value, what they come to, and the ratios. */

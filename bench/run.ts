@@ -72,8 +72,9 @@ async function main(options: Options): Promise<void> {
     const findings = await parts[name](scene);
     results[name] = { tables: findings.tables.map(tableAsJson), remarks: findings.remarks };
     if (options.isJson) continue;
-    const { columns = 120, isTTY } = process.stdout;
-    for (const table of findings.tables) process.stdout.write(`${renderFigures(table, columns - 2, isTTY)}\n\n`);
+    const { columns, isTTY } = process.stdout;
+    const width = isTTY ? columns - 2 : 120;
+    for (const table of findings.tables) process.stdout.write(`${renderFigures(table, width, isTTY)}\n\n`);
     process.stdout.write(renderRemarks(findings) && `${renderRemarks(findings)}\n`);
   }
   if (options.isJson) process.stdout.write(`${JSON.stringify({ about: describe(scene), results }, undefined, 2)}\n`);

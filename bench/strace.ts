@@ -24,3 +24,21 @@ export async function trace(
   await strace.exit;
   return readFileSync(file, 'utf8').split('\n').slice(0, -1);
 }
+
+export interface Call {
+  readonly thread: string;
+  readonly name: string;
+}
+
+/**
+ * The system calls that came to an end. What a sleeping thread was found in, and left in, is none of them.
+ *
+ * Shape   "4711 read(3, "", 1) = 0", "4711 <... read resumed>"", 1) = 0"
+ */
+export const returnedCalls = (lines: readonly string[]): readonly Call[] =>
+  lines.flatMap((line) => {
+    if (/<unfinished \.\.\.>$|<detached \.\.\.>$/.test(line.trimEnd())) return [];
+    const [, thread, resumed, called] = /^(\d+) +(?:<\.\.\. (\w+) resumed>|(\w+)\()/.exec(line) ?? [];
+    const name = resumed ?? called;
+    return thread === undefined || name === undefined ? [] : [{ thread, name }];
+  });

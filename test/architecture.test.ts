@@ -141,7 +141,10 @@ describe('the pure layers', () => {
 });
 
 it('the effects know no policy', () => {
-  const wrong = complaints(below('effects'), (file) => codeOf(file).match(/restart|backoff|stopTimeout/gi) ?? []);
+  const wrong = complaints(
+    below('effects'),
+    (file) => codeOf(file).match(/\b(?:restart|backoff|giveUp|stopTimeout)(?:Ms)?\b/gi) ?? [],
+  );
   expect(wrong).toEqual([]);
 });
 
@@ -163,8 +166,8 @@ describe('files', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('have no empty catch', () => {
-    const wrong = complaints(sources, (file) => codeOf(file).match(/catch\s*(?:\([^)]*\)\s*)?\{\s*\}/g) ?? []);
+  it('have no catch that is empty and says not why', () => {
+    const wrong = complaints(sources, ({ text }) => text.match(/catch\s*(?:\([^)]*\)\s*)?\{\s*\}/g) ?? []);
     expect(wrong).toEqual([]);
   });
 });
@@ -208,7 +211,7 @@ const exempt: Readonly<Record<string, string>> = {
 describe('tests', () => {
   const tests = filesBelow('test', /\.test\.ts$/);
 
-  it('exist for every source file with code, as its twin or in the folder named like it', () => {
+  it('exist for every source file with code', () => {
     const wrong = sources
       .filter(({ path, hasCode }) => hasCode && !Object.hasOwn(exempt, path))
       .map(({ path }) => path.replace(/^src/, 'test').replace(/\.ts$/, '.test.ts'))

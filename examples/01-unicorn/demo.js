@@ -12,7 +12,7 @@ import { startBorginit } from './demo/container.js';
 import { makeHome } from './demo/home.js';
 import { Load } from './demo/load.js';
 import { ParentWatch, drawTree, isAlive, serviceProcesses, shimsOf, supervisorOf } from './demo/processes.js';
-import { Broken, bold, dim, expect, green, heading, perform, red, say, show, until } from './demo/stage.js';
+import { Broken, bold, dim, expect, fallSilent, green, heading, perform, red, say, show, until } from './demo/stage.js';
 
 const home = await makeHome();
 /** Paths on the stage are as short as they can be. */
@@ -28,7 +28,7 @@ let parents;
 
 const status = () => perform('borginit status', borginit.cli('status'), borginit.env);
 const history = () => perform('borginit history', borginit.cli('history', '-n', '1'), borginit.env);
-const tree = () => show(short(drawTree(borginit.init, short)));
+const tree = () => show(drawTree(borginit.init, short));
 const title = () => readFileSync(`/proc/${borginit.init}/cmdline`, 'latin1').replaceAll('\0', ' ').trim();
 const shim = () => shimsOf(borginit.init)[0];
 const counted = () => say(`Clients so far: ${load}`);
@@ -81,11 +81,11 @@ async function start() {
   await until(async () => (await web())?.health === 'healthy', 'the service is healthy');
   parents = new ParentWatch(borginit.init);
   load = new Load(home.url, 4);
+  say('It serves, and four clients send requests from now on, without a pause.');
   await until(() => load.served > 100, 'the first requests are served');
   tree();
   expect(title() === 'borginit:shop@r1', `the init shows what it runs: ${title()}`);
   await status();
-  say('Four clients send requests from now on, without a pause.');
 }
 
 async function deployGood() {
@@ -147,9 +147,10 @@ function sum() {
 }
 
 async function cleanUp() {
+  fallSilent();
   parents?.stop();
-  await load?.stop();
   await borginit?.killAll();
+  await load?.stop();
   home.remove();
 }
 

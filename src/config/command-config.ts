@@ -1,7 +1,7 @@
 import { BorginitError } from '../model/errors.ts';
 import type { Config } from '../model/spec.ts';
 import type { Argv } from './command.ts';
-import { configFromObject } from './parse-config.ts';
+import { configFromObject } from './object-config.ts';
 
 /**
  * The configuration of `borginit -- COMMAND…`: one service that is not started again, named after its program, whose
@@ -9,16 +9,17 @@ import { configFromObject } from './parse-config.ts';
  *
  * Fails   USAGE when there is no program to run
  */
-export function commandConfig(command: readonly string[], directory: string): Config {
-  const [program, ...args] = command;
+export function commandConfig(words: readonly string[], directory: string): Config {
+  const [program, ...args] = words;
   if (program === undefined || program === '')
     throw new BorginitError('USAGE', 'cannot run a command: its name is empty');
-  const argv: Argv = [program, ...args];
-  const name = serviceNameFor(program);
-  const result = configFromObject({ services: { [name]: { command: argv, restart: { policy: 'never' } } } }, directory);
+  const command: Argv = [program, ...args];
+  const result = configFromObject({ services: { command: { command, restart: { policy: 'never' } } } }, directory);
   if (!result.ok) throw new Error(`unreachable: ${result.issues.map(({ problem }) => problem).join(', ')}`);
-  const services = result.config.services.map((service) => ({ ...service, stdin: 'inherit' as const }));
-  return { ...result.config, services, mode: 'command' };
+  // Not the key above: some names, "constructor" for one, cannot be a key.
+  const name = serviceNameFor(program);
+  const services = result.config.services.map((service) => ({ ...service, name, stdin: 'inherit' as const }));
+  return { ...result.config, name, services, mode: 'command' };
 }
 
 /** Shape: "/usr/bin/My App.sh" → "my-app-sh"; "command" when nothing is left. */

@@ -9,6 +9,12 @@ export interface Problem {
   readonly problem: string;
 }
 
+/** A place in a text, counted from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** One thing that is wrong with, or doubtful in, a configuration. Line and column count from 1; 0 means: not from a file. */
 export interface ConfigIssue {
   readonly file: string;

@@ -1,13 +1,6 @@
 import { isAlias, isCollection, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { Document, Node, Pair, YAMLMap } from 'yaml';
-import type { Path, Problem } from './issue.ts';
-import { quoted } from './issue.ts';
-
-/** A problem's place in a text, counted from 1. */
-export interface Place {
-  readonly line: number;
-  readonly column: number;
-}
+import { quoted, type Path, type Place, type Problem } from './issue.ts';
 
 /** A parsed text: plain values, and where each of them stands. */
 export interface Tree {
@@ -38,7 +31,6 @@ export function parseTree(text: string): TreeResult {
     lineCounter: lines,
     prettyErrors: false,
     schema: 'core',
-    resolveKnownTags: false,
     // Comparing each key with each other takes minutes for a large file; `faultsOf` needs one pass.
     uniqueKeys: false,
   });

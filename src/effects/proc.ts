@@ -77,9 +77,12 @@ export function readProcess(pid: number): ProcessRef | undefined {
 }
 
 /** Every process whose chain of parents leads to `pid`, itself excluded, parents before children. */
-export function processesBelow(pid: number): ProcessInfo[] {
+export const processesBelow = (pid: number): ProcessInfo[] => descendantsOf(pid, everyStat()).map(describe);
+
+/** The part of a table that is below `pid`, parents before children, each once. */
+export function descendantsOf(pid: number, table: readonly ProcessStat[]): ProcessStat[] {
   const children = new Map<number, ProcessStat[]>();
-  for (const stat of everyStat()) children.set(stat.parentPid, [...(children.get(stat.parentPid) ?? []), stat]);
+  for (const stat of table) children.set(stat.parentPid, [...(children.get(stat.parentPid) ?? []), stat]);
   const found: ProcessStat[] = [...(children.get(pid) ?? [])];
   // A pass over a changing table can contradict itself; nobody may be his own ancestor in it.
   const seen = new Set([pid, ...found.map((stat) => stat.pid)]);
@@ -90,7 +93,7 @@ export function processesBelow(pid: number): ProcessInfo[] {
       found.push(child);
     }
   }
-  return found.map(describe);
+  return found;
 }
 
 function everyStat(): ProcessStat[] {

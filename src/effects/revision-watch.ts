@@ -1,12 +1,9 @@
-import { parseRevision, revisionMaxLength, type Revision, type RevisionVerdict } from '../model/identity.ts';
+import { parseRevision, revisionMaxLength, type RevisionVerdict } from '../model/identity.ts';
 import { readBounded } from './bounded-file.ts';
 import { ChainWatch, type WatchMode } from './chain-watch.ts';
+import { createRevisionNews, type NewsListener } from './revision-news.ts';
 
-export interface RevisionListener {
-  /** The file names another revision than the last time. */
-  revision(revision: Revision): void;
-  /** There is no revision to be read, and it stays so. Said once, until it changes or a revision was read in between. */
-  problem(text: string): void;
+export interface RevisionListener extends NewsListener {
   /** How changes are noticed: told at the beginning and when it changes. */
   mode(mode: WatchMode): void;
 }
@@ -19,28 +16,21 @@ export interface RevisionWatch {
   readonly ready: Promise<void>;
 }
 
-/**
- * A revision is told at once; a problem must last this long first. Whoever replaces a file without rename(2) leaves it
- * empty, absent or unreadable for a moment, and nothing in the file says whether he has finished. A wrong guess makes a
- * complaint late or needless, and never a revision.
- */
-const problemGraceMs = 1_000;
-
 /** Room for the longest revision in any script, and for the white space around it. */
 const fileMaxBytes = revisionMaxLength * 4 + 1_024;
 
 /** Watches the content of a file that is reached through any number of links. Never throws; `file` must be absolute. */
 export function watchRevision(file: string, listener: RevisionListener): RevisionWatch {
-  const tell = createTeller(file, listener);
+  const news = createRevisionNews(file, listener);
   const chain = new ChainWatch(file, {
     mode: (mode) => listener.mode(mode),
-    look: async () => tell.read(await readRevision(file)),
+    look: async () => news.read(await readRevision(file)),
   });
   return {
     check: () => chain.check(),
     ready: chain.ready,
     close() {
-      tell.close();
+      news.close();
       return chain.close();
     },
   };
@@ -54,45 +44,4 @@ async function readRevision(file: string): Promise<RevisionVerdict> {
   } catch {
     return { ok: false, problem: 'it is not text in UTF-8' };
   }
-}
-
-/** Turns readings into news. */
-function createTeller(
-  file: string,
-  listener: RevisionListener,
-): { read(verdict: RevisionVerdict): void; close(): void } {
-  let known: Revision | undefined;
-  let problem: string | undefined;
-  let said: string | undefined;
-  let timer: NodeJS.Timeout | undefined;
-  let isClosed = false;
-  const stopWaiting = (): void => {
-    clearTimeout(timer);
-    timer = undefined;
-  };
-  const complain = (): void => {
-    timer = undefined;
-    if (problem === undefined || problem === said) return;
-    said = problem;
-    listener.problem(`cannot read revision from ${file}: ${problem}`);
-  };
-  return {
-    read(verdict) {
-      if (isClosed) return;
-      problem = verdict.ok ? undefined : verdict.problem;
-      if (!verdict.ok) {
-        if (problem !== said) timer ??= setTimeout(complain, problemGraceMs);
-        return;
-      }
-      stopWaiting();
-      said = undefined;
-      if (verdict.revision === known) return;
-      known = verdict.revision;
-      listener.revision(known);
-    },
-    close() {
-      isClosed = true;
-      stopWaiting();
-    },
-  };
 }

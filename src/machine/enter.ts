@@ -38,7 +38,7 @@ export function enter(turn: Turn, instance: Instance): readonly InstanceEffect[]
     case 'running':
       return nextHealthCheck(turn, generation, life.health);
     case 'reloading':
-      return enterPhase(turn, generation, life.reload);
+      return enterPhase(turn, generation, life.reload, life.serving.main);
     case 'searching':
       return [look(generation), { kind: 'timer', generation, timer: 'step', at: turn.stamp.at + searchMs(turn) }];
     case 'stopping':
@@ -60,7 +60,16 @@ export function enter(turn: Turn, instance: Instance): readonly InstanceEffect[]
   }
 }
 
-function enterPhase(turn: Turn, generation: GenerationId, reload: Reload): readonly InstanceEffect[] {
+/**
+ * The old master is signalled by who it is and never as the main process: by the time that a new supervisor enters this
+ * phase again, its heir may be that.
+ */
+function enterPhase(
+  turn: Turn,
+  generation: GenerationId,
+  reload: Reload,
+  oldMaster: ProcessRef,
+): readonly InstanceEffect[] {
   const { at } = turn.stamp;
   const deadline: InstanceEffect = { kind: 'timer', generation, timer: 'deadline', at: reload.deadline };
   const step = (due: Millis): InstanceEffect => ({ kind: 'timer', generation, timer: 'step', at: due });
@@ -69,7 +78,7 @@ function enterPhase(turn: Turn, generation: GenerationId, reload: Reload): reado
       if (turn.spec.prepare === undefined) return [deadline, look(generation)];
       return [deadline, { kind: 'prepare', generation, timeoutMs: Math.max(1, reload.deadline - at) }];
     case 'starting':
-      return [...startSignal(turn, reload), step(reload.appearsBy), look(generation)];
+      return [...startSignal(turn, reload, oldMaster), step(reload.appearsBy), look(generation)];
     case 'proving':
       return [deadline, watch(reload.fresh.master), step(at + pauseMs), look(generation)];
     case 'soaking':
@@ -78,7 +87,7 @@ function enterPhase(turn: Turn, generation: GenerationId, reload: Reload): reado
       return [
         watch(reload.fresh.master),
         { kind: 'name-heir', process: reload.fresh.master },
-        ...(reload.step === 'quitting' ? [stopMain(turn)] : [look(generation)]),
+        ...(reload.step === 'quitting' ? [signal(oldMaster, turn.profile.signals.gracefulStop)] : [look(generation)]),
         step(reload.killAt),
       ];
     case 'rolling-back':
@@ -93,16 +102,10 @@ function enterPhase(turn: Turn, generation: GenerationId, reload: Reload): reado
   }
 }
 
-function startSignal(turn: Turn, reload: InPhase<'starting'>): readonly InstanceEffect[] {
+function startSignal(turn: Turn, reload: InPhase<'starting'>, oldMaster: ProcessRef): readonly InstanceEffect[] {
   if (reload.signal === 'uncertain' || turn.profile.reexec === undefined) return [];
-  return [{ kind: 'signal', target: { kind: 'main' }, signal: turn.profile.reexec.signal }];
+  return [signal(oldMaster, turn.profile.reexec.signal)];
 }
-
-const stopMain = (turn: Turn): InstanceEffect => ({
-  kind: 'signal',
-  target: { kind: 'main' },
-  signal: turn.profile.signals.gracefulStop,
-});
 
 /** A bad answer is cut off at once; anything else may finish what it has begun. */
 function rollBackEffects(turn: Turn, reload: InPhase<'rolling-back'>): readonly InstanceEffect[] {

@@ -83,6 +83,7 @@ enum {
 	BACKOFF_MS = 100,      /* after the second death; doubled from then on */
 	BACKOFF_MAX_MS = 5000,
 	SWEEP_MAX_MS = 500,    /* between two rounds of SIGKILL at what will not die */
+	GROUPS_MS = 8,         /* from this pause on, whole groups are killed */
 	LEAVE_MS = 5000,       /* how long init waits for what not even SIGKILL ends */
 	RETRY_MS = 100,        /* before accept() is tried again when descriptors ran out */
 };
@@ -101,6 +102,11 @@ enum alarm_kind { REAP, THAW, SWEEP, ACCEPT, RESTART, GRACE, LEAVE, ALARMS };
 /* A pid is reused, a pid with its start time (clock ticks since boot) is not. */
 struct process {
 	pid_t pid;
+	unsigned long long start;
+};
+
+struct look {
+	pid_t parent, group;
 	unsigned long long start;
 };
 
@@ -298,10 +304,10 @@ static void set_title(const char *prefix, const char *name)
 }
 
 /*
- * Reads parent and start time: proc_pid_stat(5), fields 4 and 22. The name in
- * field 2 may hold anything, so they are counted from its last parenthesis.
+ * Reads parent, group and start time: proc_pid_stat(5), fields 4, 5 and 22. The
+ * name in field 2 may hold anything, so they are counted from its last parenthesis.
  */
-static bool look_at(pid_t pid, pid_t *parent, unsigned long long *start)
+static bool look_at(pid_t pid, struct look *look)
 {
 	char text[1024], *at;
 	ssize_t length;
@@ -318,10 +324,12 @@ static bool look_at(pid_t pid, pid_t *parent, unsigned long long *start)
 	for (int field = 2; at && field < 22; field++) {
 		at = strchr(at + 1, ' ');
 		if (at && field == 3)
-			*parent = (pid_t)strtol(at, NULL, 10);
+			look->parent = (pid_t)strtol(at, NULL, 10);
+		if (at && field == 4)
+			look->group = (pid_t)strtol(at, NULL, 10);
 	}
 	if (at)
-		*start = strtoull(at, NULL, 10);
+		look->start = strtoull(at, NULL, 10);
 	return at;
 }
 
@@ -332,20 +340,19 @@ static bool look_at(pid_t pid, pid_t *parent, unsigned long long *start)
 static bool is_below(const struct process *process, int steps)
 {
 	for (int tries = 0; tries < 3; tries++) {
-		unsigned long long start;
-		pid_t parent;
+		struct look look;
 
-		if (!look_at(process->pid, &parent, &start))
+		if (!look_at(process->pid, &look))
 			return false;
-		if (process->start != ANY_START && process->start != start)
+		if (process->start != ANY_START && process->start != look.start)
 			return false;
-		for (int step = 1; parent != self.pid; step++) {
-			if (parent <= 1 || step >= steps)
+		for (int step = 1; look.parent != self.pid; step++) {
+			if (look.parent <= 1 || step >= steps)
 				return false;
-			if (!look_at(parent, &parent, &start))
+			if (!look_at(look.parent, &look))
 				break;
 		}
-		if (parent == self.pid)
+		if (look.parent == self.pid)
 			return true;
 	}
 	return false;
@@ -369,6 +376,23 @@ static int signal_below(const struct process *process, int signo, int steps)
 		error = errno;
 	close(end.fd);
 	return error;
+}
+
+/*
+ * A process that forks and ends, and its child that does so too, are gone before
+ * they are met. But their group cannot slip away: the kernel signals the whole of
+ * it with no fork in between. Not one that a stranger leads, whom ours only joined.
+ */
+static void kill_group_of(const struct process *process)
+{
+	struct look look, other;
+	struct process leader = { .start = ANY_START };
+
+	if (!look_at(process->pid, &look) || !is_below(process, DEPTH))
+		return;
+	leader.pid = look.group;
+	if (look.group > 1 && look.group != getpgrp() && (is_below(&leader, DEPTH) || !look_at(leader.pid, &other)))
+		kill(-look.group, SIGKILL);
 }
 
 /*
@@ -399,6 +423,8 @@ static int signal_all(int signo, int steps)
 				continue;
 			process.pid = (pid_t)pid;
 			signal_below(&process, signo, steps);
+			if (signo == SIGKILL && sweep_pause > GROUPS_MS)
+				kill_group_of(&process);
 		}
 	close(proc);
 	return 0;
@@ -743,9 +769,8 @@ static void say_gone(int client, const struct process *process)
 static int watch(const struct request *request)
 {
 	struct process process = process_at(request, 0);
-	unsigned long long start;
+	struct look look;
 	int slot = 0, fd;
-	pid_t parent;
 
 	while (slot < WATCHES && fds[WATCH + slot].fd >= 0)
 		slot++;
@@ -754,7 +779,7 @@ static int watch(const struct request *request)
 	fd = (int)syscall(SYS_pidfd_open, process.pid, 0);
 	if (fd < 0 && errno != ESRCH && errno != EINVAL)
 		return errno;
-	if (fd >= 0 && look_at(process.pid, &parent, &start) && start == process.start) {
+	if (fd >= 0 && look_at(process.pid, &look) && look.start == process.start) {
 		watched[slot] = process;
 		watcher[slot] = request->client;
 		open_slot(WATCH + slot, fd);
@@ -1027,11 +1052,12 @@ static void drop_inherited(void)
 static void start_run(const char *name)
 {
 	int ready = leave_foreground(), report[2], error;
-	pid_t parent;
+	struct look look;
 
 	become_subreaper();
-	if (!look_at(self.pid, &parent, &self.start))
+	if (!look_at(self.pid, &look))
 		die(BROKEN, "cannot read /proc/self/stat: %m");
+	self.start = look.start;
 	take_lock();
 	listen_on_socket();
 	if (!command.foreground && dup2(open("/dev/null", O_RDWR | O_CLOEXEC), STDIN_FILENO) < 0)
@@ -1039,7 +1065,8 @@ static void start_run(const char *name)
 	if (pipe2(report, O_CLOEXEC) || !start_command(report[1]))
 		die(BROKEN, "cannot start %s: %m", command.argv[0]);
 	close(report[1]);
-	look_at(main_process.pid, &parent, &main_process.start);
+	if (look_at(main_process.pid, &look))
+		main_process.start = look.start;
 	if (read(report[0], &error, sizeof(error)) == sizeof(error)) {
 		main_kind = FAILED;
 		main_value = error;

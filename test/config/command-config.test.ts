@@ -35,10 +35,11 @@ it.each([
   ['/opt/My App.sh', 'my-app-sh'],
   ['./-x_', 'x_'],
   ['/', 'command'],
+  ['constructor', 'constructor'],
   ['日本', 'command'],
   ['x'.repeat(80), 'x'.repeat(63)],
 ])('names the service of %j %s', (program, name) => {
-  expect(commandConfig([program], '/').name).toBe(name);
+  expect(commandConfig([program], '/')).toMatchObject({ name, services: [{ name }] });
 });
 
 it.each([[[]], [['']], [['', 'x']]])('refuses %j as a use that means nothing', (command) => {

@@ -1,6 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { parseCatches, parseStat, parseTitle, processesBelow, readProcess } from '../../src/effects/proc.ts';
+import {
+  descendantsOf,
+  parseCatches,
+  parseStat,
+  type ProcessStat,
+  parseTitle,
+  processesBelow,
+  readProcess,
+} from '../../src/effects/proc.ts';
 
 /** A line of /proc/PID/stat as the kernel writes it. */
 const statOf = (comm: string, tail = '28 29'): string =>
@@ -84,6 +92,7 @@ describe('parseCatches', () => {
     { mask: 'ffffffff00000000', catches: [] },
     { mask: '0000000180000001', catches: ['SIGHUP'] },
     { mask: '0000000040000000', catches: ['SIGSYS'] },
+    { mask: 'fffffffc00004803', catches: ['SIGHUP', 'SIGINT', 'SIGUSR2', 'SIGTERM'] },
     { mask: '4003', catches: ['SIGHUP', 'SIGINT', 'SIGTERM'] },
   ])('reads $catches from $mask', ({ mask, catches }) => {
     expect(parseCatches(status(mask))).toEqual(catches);
@@ -91,6 +100,23 @@ describe('parseCatches', () => {
 
   it.each(['', 'SigCgt:\n', 'SigCgt:\tnonsense\n', 'Name:\tSigCgt: ff\n'])('reads none from %j', (content) => {
     expect(parseCatches(content)).toEqual([]);
+  });
+});
+
+describe('descendantsOf', () => {
+  const table = (...pairs: readonly (readonly [pid: number, parentPid: number])[]): ProcessStat[] =>
+    pairs.map(([pid, parentPid]) => ({ pid, parentPid, startTicks: pid, state: 'S', comm: 'x', image: '' }));
+
+  it.each([
+    { what: 'a tree, in any order', rows: table([9, 7], [5, 1], [7, 5], [6, 5], [2, 1]), below: [7, 6, 9] },
+    { what: 'nothing', rows: table([5, 1]), below: [] },
+    {
+      what: 'a circle, which a pid that is reused meanwhile can make',
+      rows: table([5, 7], [6, 5], [7, 6]),
+      below: [6, 7],
+    },
+  ])('finds below 5 in $what: $below', ({ rows, below }) => {
+    expect(descendantsOf(5, rows).map(({ pid }) => pid)).toEqual(below);
   });
 });
 

@@ -157,7 +157,7 @@ describe('a new supervisor that takes over a reload', () => {
       from: reloadingFrom('retiring'),
       event: found(oldRuns),
       to: 'reloading/retiring',
-      effects: ['watch 200', 'name-heir 200', 'signal main SIGQUIT', `timer step ${now}`],
+      effects: ['watch 200', 'name-heir 200', 'signal 100 SIGQUIT', `timer step ${now}`],
     },
     {
       ...whenReloading,
@@ -165,7 +165,7 @@ describe('a new supervisor that takes over a reload', () => {
       event: found(newRuns),
       to: 'reloading/retiring',
       effects: [
-        ...['watch 200', 'name-heir 200', 'signal main SIGQUIT', `timer step ${now}`],
+        ...['watch 200', 'name-heir 200', 'signal 100 SIGQUIT', `timer step ${now}`],
         ...['watch 200', 'name-heir 200', 'look', 'timer step 15000'],
       ],
       when: 'whose heir had succeeded unseen',

@@ -12,6 +12,7 @@ const behaviours = [
   'raises',
   'raises-preloaded',
   'hangs',
+  'silent',
   'crash-loops',
   'answers-500',
 ] as const satisfies readonly Behaviour[];

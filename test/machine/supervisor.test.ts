@@ -217,6 +217,8 @@ describe('a supervisor that leaves', () => {
     world.time.runUntil(() => world.serving.length === 2, 5_000);
     world.post({ kind: 'leave', how });
     expect(world.time.runUntil(() => world.hasLeft, longest)).toBe(true);
+    // What it had sent to the shim still arrives.
+    world.time.run(10);
     expect([world.left, world.place.shim, world.violations]).toEqual([0, undefined, []]);
   });
 });

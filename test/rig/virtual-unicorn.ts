@@ -60,6 +60,11 @@ class Master {
     return this.#behaviour.endsWith('-preloaded');
   }
 
+  /** Whoever is busy for ever in a call hears no signal but the two that nobody can miss. */
+  get #isDeaf(): boolean {
+    return this.#behaviour === 'hangs' || this.#behaviour === 'silent';
+  }
+
   #receiveCold(signal: Signal): void {
     if (signal === 'SIGUSR2') this.#world.complain('SIGUSR2 to a master that has not set its handlers');
     if (deadly.includes(signal)) this.#shim.exit(this.#process, { kind: 'signaled', signal });
@@ -78,8 +83,7 @@ class Master {
   }
 
   #receive(signal: Signal): void {
-    const isDeaf = this.#behaviour === 'hangs' && signal !== 'SIGUSR2';
-    if (isDeaf) return;
+    if (this.#isDeaf && signal !== 'SIGUSR2') return;
     if (signal === 'SIGUSR2') this.#reexec();
     if (signal === 'SIGQUIT') this.#quit(signal);
     if (signal === 'SIGTERM' || signal === 'SIGINT') this.#quit('SIGTERM');
@@ -146,6 +150,7 @@ class Master {
       return;
     }
     worker.catches = ['SIGQUIT', 'SIGTERM', 'SIGUSR1'];
+    if (this.#behaviour === 'silent') return;
     worker.answers = this.#behaviour === 'answers-500' ? 'badly' : 'well';
     if (this.#behaviour !== 'crash-loops') return;
     this.#shim.later(worker, this.#shim.time.between(200, 500), () =>
@@ -157,7 +162,7 @@ class Master {
     const leaves = (ms: number): void =>
       this.#shim.later(worker, ms, () => this.#shim.exit(worker, { kind: 'exited', code: 0 }));
     if (signal === 'SIGPIPE') leaves(10);
-    else if (this.#behaviour === 'hangs') return;
+    else if (this.#isDeaf) return;
     else if (signal === 'SIGTERM') leaves(0);
     else if (signal === 'SIGQUIT') {
       const isBusy = worker.answers !== undefined;

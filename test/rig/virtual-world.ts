@@ -29,6 +29,7 @@ export interface WorldOptions {
   readonly prepareCode?: number;
 }
 
+const ending: readonly Signal[] = ['SIGQUIT', 'SIGTERM', 'SIGINT', 'SIGKILL'];
 const init: ProcessRef = { pid: 1, startTicks: 1 };
 export const web = instanceId('web', 1);
 
@@ -248,19 +249,24 @@ export class VirtualWorld {
   }
 
   #checkSignal(target: 'main' | 'all' | ProcessRef, signal: Signal): void {
+    if (target === 'all') return;
+    const main = this.place.shim?.main;
+    const process = target === 'main' ? (main?.kind === 'running' ? main.process : undefined) : target;
     const { life } = this;
-    if (target === 'main' && signal === 'SIGQUIT' && life?.kind === 'reloading') this.#checkProof(life.reload);
-    if (typeof target === 'string') return;
-    const isKnown = this.place.shim?.known.some((process) => isSameProcess(process, target)) ?? true;
-    if (!isKnown) this.#complain(`${signal} to ${target.pid}, which was never a process of the service`);
+    if (process === undefined) return;
+    if (life?.kind === 'reloading' && life.reload.phase !== 'rolling-back' && ending.includes(signal))
+      this.#checkEnding(life, process);
+    const isKnown = this.place.shim?.known.some((one) => isSameProcess(one, process)) ?? true;
+    if (!isKnown) this.#complain(`${signal} to ${process.pid}, which was never a process of the service`);
   }
 
-  #checkProof(reload: Extract<Life, { kind: 'reloading' }>['reload']): void {
-    if (this.config.services[0]?.health === undefined) return;
+  /** During a reload nobody is told to go but the old generation, and only once the new one is proven. */
+  #checkEnding({ serving, reload }: Extract<Life, { kind: 'reloading' }>, process: ProcessRef): void {
+    const master = 'fresh' in reload ? reload.fresh.master : undefined;
+    if (master !== undefined && isSameProcess(process, master)) this.#complain('the new master is told to go');
+    if (!isSameProcess(process, serving.main) || this.config.services[0]?.health === undefined) return;
     const isProven =
-      'fresh' in reload &&
-      this.#proven.length > 0 &&
-      this.#proven.every((master) => isSameProcess(master, reload.fresh.master));
+      master !== undefined && this.#proven.length > 0 && this.#proven.every((one) => isSameProcess(one, master));
     if (!isProven) this.#complain('the old master is told to go, and nothing proves the new one');
   }
 

@@ -78,7 +78,7 @@ services:
     command: [${command.join(', ')}]
     server: unicorn
     env: { APP: ${current}, LISTEN: '127.0.0.1:${port}', WORKERS: '2', RACK_ENV: production }
-    health: { http: /ping, port: ${port} }
+    health: { http: /ping, port: ${port}, interval: 2s }
 `;
 }
 

@@ -10,11 +10,21 @@ export const dim = coloured(2);
 export const green = coloured(32);
 export const red = coloured(31);
 
-// `npm run demo | head` is no error: the end of the story goes unheard, and everything is still cleaned up.
-process.stdout.on('error', () => undefined);
+// `npm run demo | head`: nobody listens any more, and the story ends as if the terminal had gone.
+process.stdout.on('error', () => process.kill(process.pid, 'SIGHUP'));
 
-const write = (text) => void process.stdout.write(text);
+let isOver = false;
+let afterBlankLine = true;
 let chapter = 0;
+
+function write(text) {
+  if (isOver) return;
+  process.stdout.write(afterBlankLine ? text.replace(/^\n+/, '') : text);
+  afterBlankLine = text.endsWith('\n\n');
+}
+
+/** From now on nothing is said: what is under way may still come to an end, but not on the stage. */
+export const fallSilent = () => void (isOver = true);
 
 /** Begins the next chapter. */
 export function heading(text) {
@@ -31,6 +41,7 @@ export const show = (text) => write(`\n${text.replace(/^(?=.)/gm, '  ').trimEnd(
 /** Runs a command with its output on the stage. Resolves with its exit status. */
 export async function perform(shown, [file, ...args], env) {
   write(`\n${dim('$')} ${bold(shown)}\n`);
+  afterBlankLine = false;
   const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
   const [code] = await once(child, 'exit');
   write('\n');

@@ -28,7 +28,7 @@ describe('a reload that is prepared', () => {
       from: preparing,
       event: looked(oldProcesses),
       to: 'reloading/starting',
-      effects: ['signal main SIGUSR2', 'timer step 12000', 'look'],
+      effects: ['signal 100 SIGUSR2', 'timer step 12000', 'look'],
     },
     {
       from: preparing,

@@ -25,6 +25,7 @@ const probed = (verdict: Verdict, purpose: 'proof' | 'health' = 'proof') =>
   ({ kind: 'probed', generation: generation(2), purpose, verdict }) as const;
 const timer = { kind: 'timer-fired', generation: generation(2), timer: 'step' } as const;
 const soak = ['timer deadline 16000', 'watch 200', 'timer step 10500', 'look'];
+const never = { ...fresh, wasReady: false };
 const quit = ['watch 200', 'signal 200 SIGQUIT', 'timer step 15000', 'look'];
 const cutOff = ['watch 200', 'signal 200 SIGSTOP', 'signal 200 SIGKILL', 'timer step 15000', 'look'];
 
@@ -62,6 +63,13 @@ describe('a new generation that must prove itself', () => {
       effects: cutOff,
     },
     { from: booting, event: { kind: 'process-gone', process: ref(999) }, to: 'reloading/proving', effects: [] },
+    {
+      from: reloadingIn({ ...reloads.proving, fresh: never }),
+      event: { ...timer, timer: 'deadline' },
+      to: 'reloading/rolling-back',
+      effects: cutOff,
+      when: 'none of its workers having been ready',
+    },
   ]);
 
   it('is condemned when three of its workers have ended', () => {

@@ -71,10 +71,21 @@ describe('a reload to a revision that', () => {
     expect(world.records[0]?.why).toBe('the prepare hook exited with 3: cannot write the configuration');
   });
 
-  it('hangs is rolled back though its master does not hear the graceful stop', () => {
+  it('hangs is cut off at the deadline, for it hears no graceful stop and serves nobody', () => {
     const world = serving();
     world.deploy('r2', 'hangs');
     world.until('reloading/rolling-back').settle();
+    expect(world.records[0]?.durationMs).toBeLessThan(6_000 + 100);
+    expectOneGeneration(world, 'r1');
+  });
+
+  it('falls silent when it is ready may finish what it does, and is killed when it does not', () => {
+    const world = serving();
+    world.deploy('r2', 'silent');
+    world.until('reloading/rolling-back').settle();
+    expect(world.records).toMatchObject([
+      { outcome: 'rolled-back', why: 'it was not proven in time: it was silent: no answer within 250 ms' },
+    ]);
     expect(world.records[0]?.durationMs).toBeGreaterThan(6_000 + 5_000);
     expectOneGeneration(world, 'r1');
   });
@@ -308,7 +319,7 @@ describe('a supervisor that dies during a reload', () => {
     expect(world.records).toMatchObject([{ outcome: 'rolled-back' }]);
   });
 
-  it.each(Array.from({ length: 24 }, (_, effects) => effects))('after %i effects breaks no rule', (effects) => {
+  it.each(Array.from({ length: 90 }, (_, effects) => effects))('after %i effects loses nothing', (effects) => {
     const world = serving();
     world.killSupervisorAfter(effects);
     world.deploy('r2', 'good');

@@ -116,6 +116,14 @@ describe('a generation', () => {
     expect(observe(reexec, everybody, before)).toEqual({ ...fresh, workers: [ref(201), ref(202)], deaths: 2 });
   });
 
+  it('that never was ready is known as such until one of its workers is', () => {
+    const before = { ...fresh, wasReady: false };
+    const young = newProcesses.map((process) => ({ ...process, catches: [] }));
+    expect(observe(reexec, young, before).wasReady).toBe(false);
+    expect(observe(reexec, newProcesses, before).wasReady).toBe(true);
+    expect(observe(reexec, [], fresh).wasReady).toBe(true);
+  });
+
   it('that has not changed is the same object', () => {
     const before = { ...fresh, workers: [ref(201), ref(202)] };
     expect(observe(reexec, everybody, before)).toBe(before);

@@ -22,7 +22,7 @@ const everybody = [...oldProcesses, ...newProcesses];
 const probed = (verdict: Verdict) =>
   ({ kind: 'probed', generation: generation(2), purpose: 'proof', verdict }) as const;
 const timer = { kind: 'timer-fired', generation: generation(2), timer: 'step' } as const;
-const retire = ['watch 200', 'name-heir 200', 'signal main SIGQUIT', 'timer step 13000'];
+const retire = ['watch 200', 'name-heir 200', 'signal 100 SIGQUIT', 'timer step 13000'];
 const prove = ['timer deadline 16000', 'watch 200', 'timer step 11000', 'look'];
 const cutOff = ['watch 200', 'signal 200 SIGSTOP', 'signal 200 SIGKILL', 'timer step 15000', 'look'];
 
