@@ -43,7 +43,7 @@ async function runWorker(index) {
   const handler = await loadApp();
   let leaving = false;
   server.on('request', (request, response) => {
-
+    if (leaving) response.setHeader('Connection', 'close');
     handler(request, response);
   });
   drain = () => {

@@ -9,8 +9,8 @@ export const config = {
   name: 'embedded',
   services: {
     web: {
-      command: [process.execPath, join(here, '../01-unicorn/prefork.js')],
-      env: { APP: join(here, 'web'), LISTEN: `127.0.0.1:${port}`, WORKERS: '1' },
+      command: [process.execPath, join(here, '../01-unicorn/prefork.js'), '-c', join(here, 'web/prefork.json')],
+      env: { APP: join(here, 'web'), LISTEN: `127.0.0.1:${port}` },
       server: 'unicorn',
       health: { http: '/ping', port, interval: '1s', timeout: '1s' },
       reload: { soak: '500ms' },

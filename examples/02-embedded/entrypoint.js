@@ -12,8 +12,11 @@ becomeInit();
 
 const supervisor = createSupervisor(config);
 supervisor.on('transition', ({ service, to }) => console.log(`${service}: ${to}`));
-supervisor.on('left', ({ status }) => console.log(`left with status ${status}`));
+const left = new Promise((resolve) => supervisor.on('left', resolve));
 
 // No `await using`: should this program fail, init starts it again, and it finds the services still running. A signal
-// to init, such as the TERM of `docker stop`, is what ends them, and this program with them.
+// to init, such as the TERM of `docker stop`, is what ends them.
 await supervisor.start();
+const { status } = await left;
+await supervisor[Symbol.asyncDispose]();
+console.log(`left with status ${status}`);

@@ -4,7 +4,6 @@
  *
  *   node examples/02-embedded/supervise.js
  */
-import { once } from 'node:events';
 import { createSupervisor } from 'borginit';
 import { config } from './config.js';
 
@@ -32,14 +31,10 @@ for (const [name, { instances }] of Object.entries(services)) {
   }
 }
 
-for (const { service, ok, what } of await supervisor.reload('web')) {
-  console.log(`reload of ${service}: ${ok ? 'as asked' : 'not as asked'}: ${what}`);
-}
-for (const { service, ok, what } of await supervisor.reload('clock')) {
+for (const { service, ok, what } of await supervisor.reload()) {
   console.log(`reload of ${service}: ${ok ? 'as asked' : 'not as asked'}: ${what}`);
 }
 
-if (process.argv.includes('--stay')) await once(process, 'SIGINT');
 console.log(`stopped with status ${await supervisor.stop()}`);
 
 /** A snapshot is a picture: to wait for a fact that is no transition, take another. */

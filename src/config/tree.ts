@@ -68,11 +68,18 @@ function syntaxFaults(document: Document.Parsed): Fault[] {
     if (code === 'MULTIPLE_DOCS')
       return { offset: pos[0], problem: 'a second document begins here: expected only one' };
     if (code === 'TAB_AS_INDENT') return { offset: pos[0], problem: 'indented by a tab: expected spaces' };
-    return { offset: pos[0], problem: `cannot be read as YAML: ${message}` };
+    return { offset: pos[0], problem: `cannot be read as YAML: ${oneLine(message)}` };
   });
   const deep = faults.find(({ problem }) => problem === tooDeep);
   return deep === undefined ? faults.slice(0, syntaxProblemsMax) : [deep];
 }
+
+/** A parser's message may quote what it stumbled over, line ends and escape codes included. */
+const oneLine = (message: string): string =>
+  message
+    .replace(/[\p{C}\p{Z}]+/gu, ' ')
+    .slice(0, 200)
+    .trim();
 
 const tooDeep = `nested more than ${depthMax} levels deep`;
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
-import type { Verdict } from '../model/event.ts';
+import type { Verdict } from '../model/probe.ts';
 import type { Millis } from '../model/identity.ts';
 import { describeOutcome } from '../model/outcome.ts';
 import type { Address, ProbeSpec } from '../model/spec.ts';

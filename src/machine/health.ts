@@ -1,6 +1,6 @@
 /** Is the service well? Verdicts in, one word out; nothing is done about it but telling. */
 import type { InstanceEffect } from '../model/effect.ts';
-import type { Verdict } from '../model/event.ts';
+import type { Verdict } from '../model/probe.ts';
 import type { GenerationId, Millis } from '../model/identity.ts';
 import type { HealthSpec } from '../model/spec.ts';
 import type { Health } from './life.ts';

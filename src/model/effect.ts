@@ -2,16 +2,14 @@ import type { GenerationId, InstanceId, Millis } from './identity.ts';
 import type { ProcessRef } from './process.ts';
 import type { ProbeSpec } from './spec.ts';
 import type { Signal } from './signal.ts';
-import type { ProbePurpose } from './event.ts';
+import type { ProbePurpose } from './probe.ts';
 
 /** A timer's name within its instance; setting it again replaces it. */
 export type TimerName = 'stop' | 'backoff' | 'health' | 'look' | 'deadline' | 'step';
 
 /** To whom a signal goes. `all`: every process below the shim. */
 export type SignalTarget =
-  | { readonly kind: 'main' }
-  | { readonly kind: 'process'; readonly process: ProcessRef }
-  | { readonly kind: 'all' };
+  { readonly kind: 'main' } | { readonly kind: 'process'; readonly process: ProcessRef } | { readonly kind: 'all' };
 
 /** What the machine asks for, for one instance. Results, failures included, come back as facts. */
 export type InstanceEffect =

@@ -3,6 +3,7 @@ import type { ExitOutcome } from './outcome.ts';
 import type { ProcessInfo, ProcessRef } from './process.ts';
 import type { Signal } from './signal.ts';
 import type { TimerName } from './effect.ts';
+import type { ProbePurpose, Verdict } from './probe.ts';
 
 /** When an event was taken from the queue, and the chance that goes with it. Drawn by the supervisor, never by a machine. */
 export interface Stamp {
@@ -49,17 +50,18 @@ export type InstanceFact =
   /** Every process below the shim, as seen by one look; the answer to `look`. */
   | { readonly kind: 'looked'; readonly generation: GenerationId; readonly processes: readonly ProcessInfo[] }
   | { readonly kind: 'timer-fired'; readonly generation: GenerationId; readonly timer: TimerName }
-  | { readonly kind: 'probed'; readonly generation: GenerationId; readonly purpose: ProbePurpose; readonly verdict: Verdict }
-  | { readonly kind: 'prepared'; readonly generation: GenerationId; readonly outcome: ExitOutcome; readonly lastLine: string };
-
-/** `health`: is the service well? `proof`: does the new generation serve? */
-export type ProbePurpose = 'health' | 'proof';
-
-/** The result of a probe. `refused`: answered, and the answer is bad. `silent`: no answer in time, or none at all. */
-export type Verdict =
-  | { readonly kind: 'passed' }
-  | { readonly kind: 'refused'; readonly problem: string }
-  | { readonly kind: 'silent'; readonly problem: string };
+  | {
+      readonly kind: 'probed';
+      readonly generation: GenerationId;
+      readonly purpose: ProbePurpose;
+      readonly verdict: Verdict;
+    }
+  | {
+      readonly kind: 'prepared';
+      readonly generation: GenerationId;
+      readonly outcome: ExitOutcome;
+      readonly lastLine: string;
+    };
 
 export type InstanceEvent = InstanceCommand | InstanceFact;
 

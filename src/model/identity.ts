@@ -21,14 +21,14 @@ export const generationId = (instance: InstanceId, generation: number): Generati
 export const revisionMaxLength = 256;
 
 export type RevisionVerdict =
-  | { readonly ok: true; readonly revision: Revision }
-  | { readonly ok: false; readonly problem: string };
+  { readonly ok: true; readonly revision: Revision } | { readonly ok: false; readonly problem: string };
 
 /** Accepts one line of printable text, surrounded by white space or not. */
 export function parseRevision(content: string): RevisionVerdict {
   const text = content.trim();
   if (text === '') return { ok: false, problem: 'it is empty' };
-  if (text.length > revisionMaxLength) return { ok: false, problem: `it is longer than ${revisionMaxLength} characters` };
+  if (text.length > revisionMaxLength)
+    return { ok: false, problem: `it is longer than ${revisionMaxLength} characters` };
   if (!/^[\p{L}\p{N}\p{P}\p{S} ]+$/u.test(text)) return { ok: false, problem: 'it is not one line of printable text' };
   return { ok: true, revision: text as Revision };
 }

@@ -18,14 +18,7 @@ export interface Snapshot {
 }
 
 export type InstanceStateName =
-  | 'adopting'
-  | 'down'
-  | 'starting'
-  | 'running'
-  | 'reloading'
-  | 'stopping'
-  | 'backoff'
-  | 'failed';
+  'adopting' | 'down' | 'starting' | 'running' | 'reloading' | 'stopping' | 'backoff' | 'failed';
 
 export type HealthName = 'none' | 'starting' | 'healthy' | 'unhealthy';
 
@@ -45,6 +38,9 @@ export interface InstanceSnapshot {
   readonly startedAt: string | null;
   /** Since the supervisor's first start, not counting those that an operator asked for. */
   readonly restarts: number;
+  /** Of everything that runs below the shim, in per cent of one core; null when nothing can be measured. */
+  readonly cpuPercent: number | null;
+  readonly rssBytes: number | null;
   readonly workers: readonly WorkerSnapshot[];
   readonly lastReload: ReloadRecord | null;
 }

@@ -83,7 +83,6 @@ enum {
 	BACKOFF_MS = 100,      /* after the second death; doubled from then on */
 	BACKOFF_MAX_MS = 5000,
 	SWEEP_MAX_MS = 500,    /* between two rounds of SIGKILL at what will not die */
-	GROUPS_MS = 8,         /* from this pause on, whole groups are killed */
 	LEAVE_MS = 5000,       /* how long init waits for what not even SIGKILL ends */
 	RETRY_MS = 100,        /* before accept() is tried again when descriptors ran out */
 };
@@ -379,9 +378,9 @@ static int signal_below(const struct process *process, int signo, int steps)
 }
 
 /*
- * A process that forks and ends, and its child that does so too, are gone before
- * they are met. But their group cannot slip away: the kernel signals the whole of
- * it with no fork in between. Not one that a stranger leads, whom ours only joined.
+ * One that forks and ends, and whose child does so too, is gone before it is met.
+ * Its group cannot slip away: the kernel signals all of it with no fork in between.
+ * A group that a stranger leads, which ours only joined, is left alone.
  */
 static void kill_group_of(const struct process *process)
 {
@@ -399,7 +398,7 @@ static void kill_group_of(const struct process *process)
  * Signals everything below us, at most so many steps down. All of /proc is
  * read: not every kernel lists children.
  */
-static int signal_all(int signo, int steps)
+static int signal_all(int signo, int steps, bool by_group)
 {
 	struct entry { /* getdents64(2) */
 		uint64_t inode;
@@ -422,9 +421,9 @@ static int signal_all(int signo, int steps)
 			if (!read_number(entry->name, INT32_MAX, &pid))
 				continue;
 			process.pid = (pid_t)pid;
-			signal_below(&process, signo, steps);
-			if (signo == SIGKILL && sweep_pause > GROUPS_MS)
+			if (by_group)
 				kill_group_of(&process);
+			signal_below(&process, signo, steps);
 		}
 	close(proc);
 	return 0;
@@ -433,7 +432,7 @@ static int signal_all(int signo, int steps)
 /* One round of SIGKILL. Who was forked behind our back meets the next: soon, then less and less often. */
 static void sweep(void)
 {
-	signal_all(SIGKILL, DEPTH);
+	signal_all(SIGKILL, DEPTH, true);
 	sweep_pause = sweep_pause * 2 < SWEEP_MAX_MS ? sweep_pause * 2 + 1 : SWEEP_MAX_MS;
 	alarms[SWEEP] = now() + sweep_pause;
 }
@@ -577,7 +576,7 @@ static void supervisor_ended(void)
 	} else if (deaths >= DEATHS) {
 		say("cannot keep the supervisor alive: it died %d times in a row", deaths);
 		decision = BROKEN;
-		signal_all(SIGTERM, 1);
+		signal_all(SIGTERM, 1, false);
 		alarms[GRACE] = now() + grace_ms;
 	} else {
 		for (int n = 2; n < deaths; n++)
@@ -726,7 +725,7 @@ static int signal_main(const struct request *request)
 
 static int signal_every(const struct request *request)
 {
-	return request->words[0] > SIGNALS ? EINVAL : signal_all((int)request->words[0], DEPTH);
+	return request->words[0] > SIGNALS ? EINVAL : signal_all((int)request->words[0], DEPTH, false);
 }
 
 static int signal_one(const struct request *request)

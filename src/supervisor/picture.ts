@@ -28,8 +28,18 @@ export function pictureInstance(profile: Profile, instance: Instance, sight: Sig
     mainPid: serving?.main.pid ?? null,
     startedAt: serving === undefined ? null : new Date(serving.startedAt).toISOString(),
     restarts: ledger.restarts,
+    ...totalUsage(sight),
     workers: pictureWorkers(profile, life, sight),
     lastReload: ledger.lastReload ?? null,
+  };
+}
+
+function totalUsage({ usage }: Sight): Pick<InstanceSnapshot, 'cpuPercent' | 'rssBytes'> {
+  const measured = [...usage.values()];
+  if (measured.length === 0) return { cpuPercent: null, rssBytes: null };
+  return {
+    cpuPercent: measured.reduce((sum, { cpuPercent }) => sum + cpuPercent, 0),
+    rssBytes: measured.reduce((sum, { rssBytes }) => sum + rssBytes, 0),
   };
 }
 

@@ -55,7 +55,8 @@ export class ShimLink {
   /** Asks the shim for something that may have become impossible: a process that has ended cannot be signalled. */
   async request(request: ShimRequest): Promise<void> {
     await this.#send(request).catch((error: unknown) => {
-      if (codeOf(error) === 'ESRCH') return;
+      // Whom it was for has ended, or the shim has, which is news of its own.
+      if (codeOf(error) === 'ESRCH' || this.#connection.kind !== 'open') return;
       this.#report.notice({
         level: 'warn',
         message: 'the shim refused',

@@ -23,6 +23,8 @@ export class EngineSupervisor implements Supervisor {
   readonly #terminal: boolean;
 
   readonly #openHands: OpenHands;
+  /** Who asks before the services were looked for waits until they were. */
+  readonly #started = Promise.withResolvers<undefined>();
 
   constructor(engine: Engine, openHands: OpenHands, terminal: boolean) {
     this.#engine = engine;
@@ -33,6 +35,7 @@ export class EngineSupervisor implements Supervisor {
   async start(): Promise<void> {
     await this.#engine.start(this.#openHands((signal) => this.signal(signal)));
     await this.#until((instances) => instances.every(({ life }) => life.kind !== 'adopting') || undefined);
+    this.#started.resolve(undefined);
   }
 
   async stop(how: 'graceful' | 'quick' = 'graceful'): Promise<number> {
@@ -51,6 +54,7 @@ export class EngineSupervisor implements Supervisor {
   }
 
   async snapshot(): Promise<Snapshot> {
+    await this.#started.promise;
     const { config, hands, state } = this.#engine;
     const pictures = await Promise.all(state.instances.map((instance) => this.#picture(instance)));
     const services: Record<string, { instances: InstanceSnapshot[] }> = {};
@@ -73,7 +77,7 @@ export class EngineSupervisor implements Supervisor {
   }
 
   history(): readonly ReloadRecord[] {
-    return this.#engine.state.history;
+    return this.#engine.isStarted ? this.#engine.state.history : [];
   }
 
   reload(...services: readonly string[]): Promise<readonly OperationResult[]> {
@@ -81,6 +85,7 @@ export class EngineSupervisor implements Supervisor {
   }
 
   async request(operation: Operation): Promise<readonly OperationResult[]> {
+    await this.#started.promise;
     const meant = this.#meant(operation.services);
     return Promise.all(meant.map((instance) => this.#follow(operation.kind, instance)));
   }

@@ -1,5 +1,4 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startBorginit } from '../rig/borginit.ts';
 import { isAlive, readTitle } from '../rig/processes.ts';
@@ -7,9 +6,7 @@ import { scriptedChildren } from '../rig/scripted-child.ts';
 import { tempDir } from '../rig/temp-dir.ts';
 import { until } from '../rig/until.ts';
 
-const isBuilt = existsSync(join(import.meta.dirname, '../../dist/cli.js'));
-
-describe.skipIf(!isBuilt).each([{ pid1: true }, { pid1: false }])('borginit under test, pid1: $pid1', ({ pid1 }) => {
+describe.each([{ pid1: true }, { pid1: false }])('borginit under test, pid1: $pid1', ({ pid1 }) => {
   it('runs a command and leaves with its exit code', async () => {
     await using dir = await tempDir();
     await using children = await scriptedChildren(dir.path);
@@ -34,6 +31,19 @@ describe.skipIf(!isBuilt).each([{ pid1: true }, { pid1: false }])('borginit unde
     await Promise.all([child.gone, grandchild.gone]);
     expect(processes.filter(isAlive)).toEqual([]);
     expect(existsSync(borginit.runDir)).toBe(false);
+  });
+
+  it('leaves nothing behind when init was killed first', async () => {
+    await using dir = await tempDir();
+    await using children = await scriptedChildren(dir.path);
+    const borginit = await startBorginit({ config: { services: { web: { command: children.command } } }, pid1 });
+    const child = await children.next();
+    const processes = borginit.processes();
+    borginit.kill('SIGKILL');
+    await borginit.exit;
+    await borginit[Symbol.asyncDispose]();
+    await child.gone;
+    expect(processes.filter(isAlive)).toEqual([]);
   });
 
   it('is asked by its own command line', async () => {

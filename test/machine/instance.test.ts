@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { newInstance, stepInstance } from '../../src/machine/instance.ts';
 import type { Life } from '../../src/machine/life.ts';
-import type { InstanceEvent, Verdict } from '../../src/model/event.ts';
+import type { InstanceEvent } from '../../src/model/event.ts';
+import type { Verdict } from '../../src/model/probe.ts';
 import type { TimerName } from '../../src/model/effect.ts';
 import {
   generation,

@@ -108,7 +108,7 @@ const play = (world: VirtualWorld, steps: readonly { readonly action: Action; re
   }
 };
 
-const bySeed = { numRuns: Number(process.env['RUNS'] ?? 150), seed: Number(process.env['SEED'] ?? 20_141) };
+const bySeed = { numRuns: Number(process.env['RUNS'] ?? 100), seed: Number(process.env['SEED'] ?? 20_141) };
 
 describe('whatever is deployed, asked, killed, and however often the supervisor dies', () => {
   it('breaks no rule, comes to an end, and stops when it is told to', () => {

@@ -3,7 +3,7 @@ import type { Generation, In, Instance, Ledger, Life } from '../../src/machine/l
 import type { Fresh, Plan, Reload } from '../../src/machine/reload/state.ts';
 import type { Turn } from '../../src/machine/step.ts';
 import type { InstanceEffect } from '../../src/model/effect.ts';
-import type { Verdict } from '../../src/model/event.ts';
+import type { Verdict } from '../../src/model/probe.ts';
 import { generationId, instanceId, type GenerationId, type Revision } from '../../src/model/identity.ts';
 import type { ProcessInfo, ProcessRef } from '../../src/model/process.ts';
 import type { Config, HealthSpec, ServiceSpec } from '../../src/model/spec.ts';

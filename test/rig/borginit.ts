@@ -31,6 +31,7 @@ export interface Borginit extends AsyncDisposable {
   readonly runDir: string;
   readonly stdout: () => string;
   readonly stderr: () => string;
+  /** In a namespace, as `unshare` reports it: a death by SIGKILL is code 1. */
   readonly exit: Promise<Ended>;
   kill(signal: NodeJS.Signals): void;
   /** Everything that runs below init. */
@@ -53,7 +54,11 @@ export async function startBorginit(options: BorginitOptions): Promise<Borginit>
   const cwd = options.cwd ?? dir.path;
   const args = [...(options.args ?? []), ...(await source(options, dir.path))];
   const borginit = [process.execPath, launcher, 'run', ...args];
-  const started = startCommand(options.pid1 === true ? [...newNamespace, ...borginit] : borginit, { cwd, env });
+  const started = startCommand(options.pid1 === true ? [...newNamespace, ...borginit] : borginit, {
+    cwd,
+    env,
+    owns: runDir,
+  });
   const pid = options.pid1 === true ? await until(() => childOf(started.pid), 'PID 1 of the namespace') : started.pid;
   const enter = options.pid1 === true ? ['nsenter', '--target', String(pid), '--pid', '--mount'] : [];
   const inside = (command: readonly string[]): Promise<CommandResult> =>

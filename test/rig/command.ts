@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { allProcesses, descendants, isAlive, readProcess, type ProcessRow } from './processes.ts';
 import { until } from './until.ts';
 
@@ -24,6 +25,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Added to the test's own environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Whoever holds a file below this directory open came of the command too. */
+  readonly owns?: string;
 }
 
 const markName = 'BORGINIT_RIG_MARK';
@@ -54,31 +57,39 @@ export function startCommand(command: readonly string[], options: CommandOptions
     exit,
     kill: (signal) => void process.kill(pid, signal),
     async [Symbol.asyncDispose]() {
-      await killAll(pid, mark);
+      await killAll({ pid, mark, owns: options.owns });
       child.stdout.destroy();
       child.stderr.destroy();
     },
   };
 }
 
+interface Origin {
+  readonly pid: number;
+  readonly mark: string;
+  readonly owns: string | undefined;
+}
+
 /** Kills until nothing is left: what is killed last may have been forked while the first were. */
-async function killAll(pid: number, mark: string): Promise<void> {
+async function killAll(origin: Origin): Promise<void> {
   const known = new Map<string, ProcessRow>();
   await until((note) => {
-    for (const row of offspring(pid, mark)) known.set(`${row.pid} ${row.startTicks}`, row);
+    for (const row of offspring(origin)) known.set(`${row.pid} ${row.startTicks}`, row);
     const alive = [...known.values()].filter(isAlive);
     for (const row of alive) process.kill(row.pid, 'SIGKILL');
     note(alive);
     return alive.length === 0;
-  }, `the end of all that came of process ${pid}`);
+  }, `the end of all that came of process ${origin.pid}`);
 }
 
-/** By descent, by session and by environment: each of the three survives what cuts one of the others. */
-function offspring(pid: number, mark: string): ProcessRow[] {
+/** By descent, session, environment and open files: each of them survives what cuts one of the others. */
+function offspring({ pid, mark, owns }: Origin): ProcessRow[] {
   const all = allProcesses();
   const root = readProcess(pid);
   const below = new Set(descendants(pid, all).map((row) => row.pid));
-  const others = all.filter((row) => below.has(row.pid) || row.session === pid || hasMark(row.pid, mark));
+  const others = all.filter(
+    (row) => below.has(row.pid) || row.session === pid || hasMark(row.pid, mark) || holdsFileBelow(row.pid, owns),
+  );
   return root?.session === pid ? [root, ...others] : others;
 }
 
@@ -87,5 +98,23 @@ function hasMark(pid: number, mark: string): boolean {
     return readFileSync(`/proc/${pid}/environ`, 'latin1').includes(`${markName}=${mark}`);
   } catch {
     return false;
+  }
+}
+
+function holdsFileBelow(pid: number, dir: string | undefined): boolean {
+  // The test itself may look into that directory.
+  if (dir === undefined || pid === process.pid) return false;
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlink(`/proc/${pid}/fd/${fd}`).startsWith(join(dir, '/')));
+  } catch {
+    return false;
+  }
+}
+
+function readlink(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return '';
   }
 }

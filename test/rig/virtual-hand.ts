@@ -1,6 +1,7 @@
 /** One instance's hand in the virtual world: performs effects on its shim and reports facts, each a little later. */
 import type { InstanceEffect } from '../../src/model/effect.ts';
-import type { InstanceFact, Verdict } from '../../src/model/event.ts';
+import type { InstanceFact } from '../../src/model/event.ts';
+import type { Verdict } from '../../src/model/probe.ts';
 import type { ProcessRef } from '../../src/model/process.ts';
 import type { Signal } from '../../src/model/signal.ts';
 import { VirtualShim, type VirtualProcess } from './virtual-shim.ts';

@@ -28,6 +28,8 @@ export const sampleInstance = (changes: Partial<InstanceSnapshot> = {}): Instanc
   mainPid: 1234,
   startedAt: '2026-03-01T08:48:00Z',
   restarts: 0,
+  cpuPercent: 12.4,
+  rssBytes: 268_435_456,
   workers: [sampleWorker(), sampleWorker({ pid: 1241, index: 1, activity: 'busy' })],
   lastReload: null,
   ...changes,

@@ -1,10 +1,8 @@
-import { parseCommandLine, type CommandArgs, type CommandLine } from './command-line.ts';
+import { parseCommandLine, type CommandLine } from './command-line.ts';
+import type { Command } from './command.ts';
 import type { CommandName } from './commands.ts';
 import { failureReport } from './failure.ts';
 import type { World } from './world.ts';
-
-/** Carries a command out. Resolves with the exit status. */
-export type Command = (args: CommandArgs, world: World) => Promise<number>;
 
 type CommandModule = () => Promise<Command>;
 

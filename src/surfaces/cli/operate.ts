@@ -2,7 +2,7 @@ import { errors } from '../../model/errors.ts';
 import type { Operation, OperationResult } from '../../model/operation.ts';
 import type { CommandArgs } from './command-line.ts';
 import { order, printJson } from './control.ts';
-import type { Command } from './main.ts';
+import type { Command } from './command.ts';
 import { paint, printable } from './text-table.ts';
 import type { World } from './world.ts';
 

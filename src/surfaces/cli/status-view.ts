@@ -83,7 +83,7 @@ const healthStyles: Readonly<Record<HealthName, Style>> = {
 };
 
 function instanceRows(name: string, instance: InstanceSnapshot, now: number): readonly (readonly Cell[])[] {
-  const { state, health, revision, workers, restarts } = instance;
+  const { state, health, revision, cpuPercent, rssBytes, workers, restarts } = instance;
   const row: readonly Cell[] = [
     { text: printable(name), style: 'bold' },
     { text: state, style: stateStyles[state] },
@@ -92,8 +92,8 @@ function instanceRows(name: string, instance: InstanceSnapshot, now: number): re
     number(instance.generation),
     number(instance.mainPid),
     { text: instance.startedAt === null ? '' : since(instance.startedAt, now) },
-    { text: total(workers, 'cpuPercent', humanizePercent) },
-    { text: total(workers, 'rssBytes', humanizeBytes) },
+    { text: cpuPercent === null ? '' : humanizePercent(cpuPercent) },
+    { text: rssBytes === null ? '' : humanizeBytes(rssBytes) },
     restarts === 0 ? { text: '' } : { text: String(restarts), style: 'yellow' },
     { text: '' },
   ];
@@ -108,16 +108,6 @@ const revisionWidth = 12;
 function short(revision: string | null): string {
   const text = printable(revision ?? '');
   return text.length <= revisionWidth ? text : `${text.slice(0, revisionWidth - 1)}…`;
-}
-
-/** A sum of what could be measured; nothing where nothing could. */
-function total(
-  workers: readonly WorkerSnapshot[],
-  key: 'cpuPercent' | 'rssBytes',
-  humanize: (sum: number) => string,
-): string {
-  const measured = workers.map((worker) => worker[key]).filter((value) => value !== null);
-  return measured.length === 0 ? '' : humanize(measured.reduce((sum, value) => sum + value, 0));
 }
 
 const activityStyles: Readonly<Record<WorkerSnapshot['activity'], Style>> = {

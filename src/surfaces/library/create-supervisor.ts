@@ -1,4 +1,5 @@
 /** The library's way to a supervisor: a configuration as a plain object, and everything else found by itself. */
+import { join } from 'node:path';
 import { configFromObject } from '../../config/parse-config.ts';
 import { renderIssue } from '../../config/issue.ts';
 import { BorginitError } from '../../model/errors.ts';
@@ -8,6 +9,7 @@ import { createSupervisor as composeSupervisor } from '../../supervisor/create-s
 import type { Hands } from '../../supervisor/hands.ts';
 import { openRunDir } from '../../supervisor/run-dir.ts';
 import { shimBinary } from '../cli/init-command.ts';
+import { withControl } from './controlled-supervisor.ts';
 
 export interface SupervisorOptions {
   /** Where sockets and the journal live; found as the command line finds it unless given. Created with mode 0700. */
@@ -19,21 +21,20 @@ export interface SupervisorOptions {
 }
 
 /**
- * Makes a supervisor for this process to own. Nothing is started, watched or written before its `start`.
+ * Makes a supervisor for this process to own. But for the run directory, nothing is made, started or watched before
+ * its `start`, which rejects with CONTROL_IN_USE where another supervisor owns that directory.
  *
  * Shape   `createSupervisor({ services: { web: { command: ['unicorn', '-c', 'unicorn.rb'] } } })`: what a
  *         configuration file says, or what `loadConfig` made of one
  * Fails   throws CONFIG_INVALID with every problem, RUN_DIR_UNUSABLE, SHIM_MISSING
  */
 export function createSupervisor(config: Config | ConfigInput, options: SupervisorOptions = {}): Supervisor {
-  const { hands, runDir } = options;
+  const { hands } = options;
   const env = options.env ?? process.env;
-  const place = {
-    runDir: openRunDir(runDir === undefined ? env : { ...env, BORGINIT_RUN_DIR: runDir }).path,
-    ppidshim: shimBinary(env),
-    env,
-  };
-  return composeSupervisor(parsed(config), hands === undefined ? place : { ...place, hands });
+  const runDir = openRunDir(options.runDir === undefined ? env : { ...env, BORGINIT_RUN_DIR: options.runDir }).path;
+  const place = { runDir, ppidshim: shimBinary(env), env };
+  const supervisor = composeSupervisor(parsed(config), hands === undefined ? place : { ...place, hands });
+  return withControl(supervisor, join(runDir, 'control.sock'));
 }
 
 /** A configuration as it is written down; `docs/reference/configuration.md` has the keys. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Verdict } from '../../../src/model/event.ts';
+import type { Verdict } from '../../../src/model/probe.ts';
 import {
   generation,
   newMaster,

@@ -1,0 +1,38 @@
+/** A supervisor in somebody's process answers `borginit status` like any other, and owns its run directory alone. */
+import type { Supervisor } from '../../supervisor/api.ts';
+import { serveControl } from '../http/control-server.ts';
+
+/**
+ * The same supervisor with a control socket, from its start until everything is at rest or it is disposed of. The
+ * socket is also the lock: of two supervisors on one run directory, the second one's `start` fails and touches nothing.
+ *
+ * Fails   `start` rejects with CONTROL_IN_USE or RUN_DIR_UNUSABLE
+ */
+export function withControl(supervisor: Supervisor, socket: string): Supervisor {
+  let control: ReturnType<typeof serveControl> | undefined;
+  const open = (): Promise<unknown> => (control ??= serveControl(supervisor, socket));
+  const close = async (): Promise<void> => {
+    const opened = control;
+    control = undefined;
+    // One that could not be opened needs no closing, and its failure was told by `start`.
+    await opened?.then((server) => server.close()).catch(() => undefined);
+  };
+  supervisor.on('left', () => void close());
+  return {
+    start: async () => {
+      await open();
+      await supervisor.start();
+    },
+    stop: (how) => supervisor.stop(how),
+    snapshot: () => supervisor.snapshot(),
+    history: () => supervisor.history(),
+    reload: (...services) => supervisor.reload(...services),
+    request: (operation) => supervisor.request(operation),
+    signal: (signal) => supervisor.signal(signal),
+    on: (event, listener) => supervisor.on(event, listener),
+    [Symbol.asyncDispose]: async () => {
+      await supervisor[Symbol.asyncDispose]();
+      await close();
+    },
+  };
+}
