@@ -71,7 +71,7 @@ function syntaxFaults(document: Document.Parsed): Fault[] {
     return { offset: pos[0], problem: `cannot be read as YAML: ${oneLine(message)}` };
   });
   const deep = faults.find(({ problem }) => problem === tooDeep);
-  return deep === undefined ? faults.slice(0, syntaxProblemsMax) : [deep];
+  return deep === undefined ? faults.sort((a, b) => a.offset - b.offset).slice(0, syntaxProblemsMax) : [deep];
 }
 
 /** A parser's message may quote what it stumbled over, line ends and escape codes included. */

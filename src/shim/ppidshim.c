@@ -1083,7 +1083,7 @@ static void start_init(const char *name)
 	int line[2];
 
 	become_subreaper();
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, line))
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line))
 		die(BROKEN, "cannot make a socket pair: %m");
 	open_slot(LINE, line[0]);
 	supervisor_end = line[1];

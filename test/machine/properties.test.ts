@@ -157,6 +157,32 @@ describe('whatever is deployed, asked, killed, and however often the supervisor 
       bySeed,
     );
   });
+
+  it('loses nothing to a reload, good or bad', () => {
+    const behaviour = fc.constantFrom(...behaviours.filter((name) => name !== 'crash-loops'));
+    const deaths = fc.array(fc.record({ afterMs: fc.nat(700), afterEffects: fc.nat(20) }), { maxLength: 4 });
+    fc.assert(
+      fc.property(behaviour, deaths, fc.integer(), (deployed, dying, seed) => {
+        const world = new VirtualWorld({ config: sampleConfig(), seed, drainMs: 800 }).begin().until('running');
+        world.time.runUntil(() => world.serving.length === 2, 5_000);
+        const [old] = world.masters;
+        world.fewest = Infinity;
+        world.deploy('r2', deployed);
+        for (const { afterMs, afterEffects } of dying) {
+          world.killSupervisorAfter(afterEffects);
+          world.time.run(afterMs);
+        }
+        world.killSupervisorAfter(Infinity);
+        world.settle();
+        expect(world.violations).toEqual([]);
+        expect(world.masters).toHaveLength(1);
+        expect(world.masters[0] === old).toBe(!deployed.startsWith('good'));
+        expect([world.serving.length, world.fewest]).toEqual([2, 2]);
+        expect(world.path).not.toContain('backoff');
+      }),
+      bySeed,
+    );
+  });
 });
 
 function wantsDown({ journalled }: VirtualWorld): boolean {

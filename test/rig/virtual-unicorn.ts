@@ -4,7 +4,15 @@ import type { VirtualProcess, VirtualShim } from './virtual-shim.ts';
 
 /** How deployed code behaves. `preloaded` code is loaded by the master, other code by each worker. */
 export type Behaviour =
-  'good' | 'good-preloaded' | 'no-new-master' | 'raises' | 'raises-preloaded' | 'hangs' | 'crash-loops' | 'answers-500';
+  | 'good'
+  | 'good-preloaded'
+  | 'no-new-master'
+  | 'raises'
+  | 'raises-preloaded'
+  | 'hangs'
+  | 'silent'
+  | 'crash-loops'
+  | 'answers-500';
 
 export interface UnicornWorld {
   /** The code that a program which starts now would load. */
