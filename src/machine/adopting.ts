@@ -19,9 +19,9 @@ export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEv
   const { life } = instance;
   switch (event.kind) {
     case 'shim-found':
-      return obey(turn, life.stopAsked, adopt(turn, instance, event, proceed), proceed);
+      return obey(turn, life, adopt(turn, instance, event, proceed), proceed);
     case 'shim-absent':
-      return obey(turn, life.stopAsked, absent(turn, instance), proceed);
+      return obey(turn, life, absent(turn, instance), proceed);
     case 'shim-failed':
       return decide(turn, instance, { kind: 'unspawnable', errno: event.problem });
     case 'stop':
@@ -29,8 +29,9 @@ export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEv
     case 'start':
     case 'restart':
       return keep(instance, { ...life, stopAsked: false });
-    case 'reload':
     case 'forward':
+      return keep(instance, { ...life, held: [...life.held, event.signal] });
+    case 'reload':
     case 'revision-changed':
     case 'shim-lost':
     case 'main-ended':
@@ -45,8 +46,14 @@ export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEv
   }
 }
 
-const obey = (turn: Turn, stopAsked: boolean, step: Step, proceed: Continue): Step =>
-  stopAsked ? andThen(step, (next) => proceed(turn, next, { kind: 'stop', how: 'graceful' })) : step;
+/** Now that it is known what runs, what was asked meanwhile is done. */
+function obey(turn: Turn, { held, stopAsked }: In<'adopting'>['life'], step: Step, proceed: Continue): Step {
+  const asked: readonly InstanceEvent[] = [
+    ...held.map((signal) => ({ kind: 'forward', signal }) as const),
+    ...(stopAsked ? [{ kind: 'stop', how: 'graceful' } as const] : []),
+  ];
+  return asked.reduce((before, event) => andThen(before, (next) => proceed(turn, next, event)), step);
+}
 
 /** A shim lives: enter the journalled state again, then hear what happened meanwhile. */
 function adopt(turn: Turn, instance: In<'adopting'>, found: Found, proceed: Continue): Step {
@@ -95,6 +102,7 @@ function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, procee
           revision: undefined,
           startedAt: turn.stamp.wall,
           stopAsked: false,
+          held: [],
         };
   const newest = Math.max(instance.ledger.newest, starting.number);
   return proceed(turn, { ...withLedger(instance, { newest }), life: starting }, found);

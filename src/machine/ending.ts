@@ -55,6 +55,7 @@ export function startNext(turn: Turn, instance: Instance): Step {
     revision: turn.revision,
     startedAt: turn.stamp.wall,
     stopAsked: false,
+    held: [],
   });
 }
 

@@ -51,15 +51,22 @@ export type Health =
 export type Afterwards = 'rest' | 'restart' | 'decide';
 
 export type Life =
-  /** The supervisor is new: does a shim of an earlier one live? `stopAsked` because a stop may come before the answer. */
-  | { readonly kind: 'adopting'; readonly was: Life | undefined; readonly era: Era; readonly stopAsked: boolean }
-  /** The shim is being started; `stopAsked` because a stop may come before there is anything to signal. */
+  /** The supervisor is new: does a shim of an earlier one live? Whatever is asked before the answer is kept until then. */
+  | {
+      readonly kind: 'adopting';
+      readonly was: Life | undefined;
+      readonly era: Era;
+      readonly stopAsked: boolean;
+      readonly held: readonly Signal[];
+    }
+  /** The shim is being started. A stop, and signals to pass on, may come before there is anything to signal. */
   | {
       readonly kind: 'starting';
       readonly number: number;
       readonly revision: Revision | undefined;
       readonly startedAt: Millis;
       readonly stopAsked: boolean;
+      readonly held: readonly Signal[];
     }
   | { readonly kind: 'running'; readonly shim: ProcessRef; readonly serving: Generation; readonly health: Health }
   | {

@@ -22,8 +22,9 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
       return keep(instance, { ...life, stopAsked: false });
     case 'shim-lost':
       return neverBegan(turn, instance, { kind: 'unknown' });
-    case 'reload':
     case 'forward':
+      return keep(instance, { ...life, held: [...life.held, event.signal] });
+    case 'reload':
     case 'revision-changed':
     case 'shim-absent':
     case 'main-ended':
@@ -44,7 +45,7 @@ const neverBegan = (turn: Turn, instance: In<'starting'>, outcome: ExitOutcome):
     : decide(turn, instance, outcome);
 
 function found(turn: Turn, instance: In<'starting'>, event: Extract<InstanceEvent, { kind: 'shim-found' }>): Step {
-  const { number, revision, startedAt, stopAsked } = instance.life;
+  const { number, revision, startedAt, stopAsked, held } = instance.life;
   const { shim, main, empty } = event;
   const then = stopAsked ? 'rest' : 'decide';
   if (main.kind === 'ended') {
@@ -52,10 +53,7 @@ function found(turn: Turn, instance: In<'starting'>, event: Extract<InstanceEven
   }
   const serving: Generation = { number, revision, main: main.process, startedAt };
   if (stopAsked) return beginStop(turn, instance, { shim, serving }, 'graceful', 'rest');
-  return to(turn, instance, {
-    kind: 'running',
-    shim,
-    serving,
-    health: beginHealth(turn.spec.health, turn.stamp.at),
-  });
+  const health = beginHealth(turn.spec.health, turn.stamp.at);
+  const passed = held.map((signal) => ({ kind: 'signal', target: { kind: 'main' }, signal }) as const);
+  return to(turn, instance, { kind: 'running', shim, serving, health }, ...passed);
 }

@@ -15,10 +15,13 @@ describe('20,000 double-forked orphans', () => {
       bystander: { command: ['sleep', '1000'] },
     };
     await using borginit = await startBorginit({ pid1: true, config: { name: 'zombies', services } });
-    const status = async (): Promise<Snapshot> =>
-      JSON.parse((await borginit.cli('status', '--json')).stdout) as Snapshot;
+    const status = (): Promise<Snapshot> =>
+      until(async () => {
+        const { code, stdout } = await borginit.cli('status', '--json');
+        return code === 0 && (JSON.parse(stdout) as Snapshot);
+      }, 'a status');
     const instance = (snapshot: Snapshot, service: string) => snapshot.services[service]?.instances[0];
-    const before = instance(await until(status, 'a status'), 'bystander');
+    const before = instance(await status(), 'bystander');
     await until(
       async () => instance(await status(), 'forking')?.state === 'down',
       'the end of the forking service',
