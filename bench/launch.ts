@@ -35,7 +35,7 @@ export async function launch(
   const dir = await tempDir();
   const file = join(dir.path, 'lines');
   const command = contender.command({ directory: dir.path, service, node, isolated });
-  const started = startCommand([...(isolated ? newNamespace : []), fixtures.stamp, ...command], {
+  const started = startCommand([...(isolated ? newNamespace : []), fixtures.stamp, '--', ...command], {
     cwd: dir.path,
     env: { ...env, BENCH_FILE: file, BORGINIT_RUN_DIR: join(dir.path, 'run') },
   });

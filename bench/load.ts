@@ -79,8 +79,8 @@ export function parseWrk(text: string): Served {
   const errors = /Socket errors: connect (\d+), read (\d+), write (\d+), timeout (\d+)/.exec(text)?.slice(1) ?? [];
   return {
     perSecond: number(/^Requests\/sec:\s+([\d.]+)$/m),
-    p50Ms: milliseconds(/50%\s+(\S+)/.exec(text)?.[1]),
-    p99Ms: milliseconds(/99%\s+(\S+)/.exec(text)?.[1]),
+    p50Ms: milliseconds(/^\s+50%\s+(\S+)/m.exec(text)?.[1]),
+    p99Ms: milliseconds(/^\s+99%\s+(\S+)/m.exec(text)?.[1]),
     maxMs: milliseconds(/Latency\s+\S+\s+\S+\s+(\S+)/.exec(text)?.[1]),
     failed: errors.reduce((sum, count) => sum + Number(count), number(/Non-2xx or 3xx responses: (\d+)/)),
     reloads: 0,

@@ -10,7 +10,9 @@ import { returnedCalls, trace } from './strace.ts';
 import { countSwitches } from './switches.ts';
 import type { Row, Table } from './table.ts';
 
-const stillMs = 2_000;
+/** V8 collects garbage once more when nothing has happened for 8 s. */
+const stillMs = 10_000;
+const stillLimitMs = 120_000;
 
 /** What the supervisor does about a revision, and what it does while there is none. */
 export const measureReload: Part = async (scene: Scene) => {
@@ -70,11 +72,15 @@ async function countCalls(app: ReloadApp, seconds: number): Promise<readonly Row
 /** What is left to do after a reload: connections that close, garbage that V8 collects once nothing else happens. */
 async function untilStill(pid: number): Promise<void> {
   let last = countSwitches(pid);
-  await until(async (note) => {
-    await delay(stillMs);
-    const before = last;
-    last = countSwitches(pid);
-    note(`${last - before} context switches in ${stillMs} ms`);
-    return last === before;
-  }, 'the supervisor at rest');
+  await until(
+    async (note) => {
+      await delay(stillMs);
+      const before = last;
+      last = countSwitches(pid);
+      note(`${last - before} context switches in ${stillMs} ms`);
+      return last === before;
+    },
+    'the supervisor at rest',
+    stillLimitMs,
+  );
 }

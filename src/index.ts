@@ -16,4 +16,12 @@ export type { Signal } from './model/signal.ts';
 export type { HealthName, InstanceSnapshot, InstanceStateName, Snapshot, WorkerSnapshot } from './model/snapshot.ts';
 export type * from './model/spec.ts';
 export type { Supervisor } from './supervisor/api.ts';
-export type { Hands, InitHand, InstanceHand, Journal, Report, RevisionListener, RevisionWatch } from './supervisor/hands.ts';
+export type {
+  Hands,
+  InitHand,
+  InstanceHand,
+  Journal,
+  Report,
+  RevisionListener,
+  RevisionWatch,
+} from './supervisor/hands.ts';

@@ -2,8 +2,6 @@ import { parseTree } from './tree.ts';
 import { configFrom, issueAt } from './object-config.ts';
 import type { ConfigResult } from './issue.ts';
 
-export { configFromObject } from './object-config.ts';
-
 /**
  * Reads a configuration from the text of a file, YAML or JSON.
  *

@@ -952,6 +952,7 @@ static _Noreturn void loop(void)
 {
 	for (;;) {
 		int64_t next = INT64_MAX, wait;
+		nfds_t used = FDS;
 		int told;
 
 		for (int i = 0; i < ALARMS; i++)
@@ -959,10 +960,12 @@ static _Noreturn void loop(void)
 				next = alarms[i];
 		wait = next == INT64_MAX ? -1 : next > now() ? next - now() : 0;
 		fds[LISTENER].events = alarms[ACCEPT] ? 0 : POLLIN;
+		while (used > 0 && fds[used - 1].fd < 0)
+			used--; /* poll(2): EINVAL for more than RLIMIT_NOFILE, used or not */
 		told = poll(fds, FDS, (int)wait);
 		reap();
 		ring();
-		for (int slot = 0; told > 0 && slot < FDS; slot++)
+		for (int slot = 0; told > 0 && slot < (int)used; slot++)
 			if (fds[slot].fd >= 0 && fds[slot].revents)
 				serve(slot);
 		if (role == RUN && empty && (finished || leaving))

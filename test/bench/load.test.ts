@@ -5,7 +5,7 @@ import { parseWrk } from '../../bench/load.ts';
 const printed = (errors: string): string => `Running 8s test @ http://127.0.0.1:8000/
   1 threads and 20 connections
   Thread Stats   Avg      Stdev     Max   +/- Stdev
-    Latency     5.51ms  812.34us  20.01ms   77.24%
+    Latency     5.51ms  812.34us  20.01ms   96.99%
     Req/Sec     2.49k   123.45     2.78k    70.00%
   Latency Distribution
      50%    5.31ms

@@ -35,7 +35,8 @@ describe('a signal to PID 1 of a unicorn', () => {
 
   it('TTIN, TTOU, USR1, HUP, WINCH and USR2 do what the manual says, and no request is lost', async () => {
     await using deployment = await startDeployment({ server: 'unicorn' });
-    const { borginit, instance } = deployment;
+    const { borginit } = deployment;
+    const instance = () => deployment.instance();
     const workers = (count: number) =>
       until(
         async () => (await instance()).workers.filter(({ activity }) => activity !== 'booting').length === count,

@@ -2,7 +2,9 @@
  * What a client sends, fuzzed with libFuzzer:
  *
  *   clang -g -O1 -fsanitize=fuzzer,address,undefined -o /tmp/fuzz test/fuzz/ppidshim-requests.c
- *   /tmp/fuzz -dict=test/fuzz/ppidshim-requests.dict -max_total_time=60
+ *   /tmp/fuzz -dict=test/fuzz/ppidshim-requests.dict -print_funcs=0 -max_total_time=60
+ *
+ * Without -print_funcs=0 it starts a symbolizer, and a `kill` that it finds ends that.
  */
 #define main ppidshim_main
 #include "../../src/shim/ppidshim.c"

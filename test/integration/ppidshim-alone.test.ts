@@ -1,6 +1,5 @@
-import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
-import { fixture, line, ppidshim, signal, stateOf } from '../fixtures/shim/rig.ts';
+import { fixture, line, ppidshim, signal, startOnTerminal, stateOf } from '../fixtures/shim/rig.ts';
 import { startCommand, type RunningCommand } from '../rig/command.ts';
 import { allProcesses, readProcess } from '../rig/processes.ts';
 import { until } from '../rig/until.ts';
@@ -202,23 +201,8 @@ describe('orphans', () => {
 });
 
 describe('a terminal', () => {
-  /** Runs a command on a pty, with `script(1)` at the other end of it. */
-  const onTerminal = (
-    ...command: string[]
-  ): { write: (text: string) => void; stdout: () => string; exit: Promise<number> } & Disposable => {
-    const child = spawn('script', ['-qefc', command.join(' '), '/dev/null'], { stdio: ['pipe', 'pipe', 'ignore'] });
-    let written = '';
-    child.stdout.setEncoding('latin1').on('data', (text: string) => (written += text.replaceAll('\r', '')));
-    return {
-      write: (text) => child.stdin.write(text),
-      stdout: () => written,
-      exit: new Promise((resolve) => child.once('exit', (code) => resolve(code ?? -1))),
-      [Symbol.dispose]: () => void child.kill('SIGKILL'),
-    };
-  };
-
   it('is the command’s: it may read what is typed', async () => {
-    using terminal = onTerminal(ppidshim, 'sh', '-c', `'echo ask; read answer; echo got $answer; exit 6'`);
+    await using terminal = startOnTerminal(`${ppidshim} sh -c 'echo ask; read answer; echo got $answer; exit 6'`);
     await line(terminal, 'ask');
     terminal.write('hello\n');
     await line(terminal, 'got hello');
@@ -226,7 +210,7 @@ describe('a terminal', () => {
   });
 
   it('sends its keys to the command once, and not to the shim', async () => {
-    using terminal = onTerminal(ppidshim, fixture('prints-signals'));
+    await using terminal = startOnTerminal(`${ppidshim} ${fixture('prints-signals')}`);
     await line(terminal, /^main ready/);
     terminal.write('\x03');
     await line(terminal, /main 2$/);

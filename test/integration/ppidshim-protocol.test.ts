@@ -44,7 +44,7 @@ describe('a request', () => {
   it('may be as long as a line can be, and no longer', async () => {
     using client = talk(shim.path);
     await client.hear('ready');
-    const longest = `1 freeze 0${' 000000000000000 1'.repeat(240)}`.padEnd(4094, '1');
+    const longest = `1 freeze 0${' 000000000000000 1'.repeat(226)}`.padEnd(4094, '1');
     client.say(longest);
     await client.hear('ok 1');
     client.socket.write(`${longest}1`);

@@ -1,7 +1,18 @@
 import { existsSync, readFileSync, readlinkSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { fixture, line, ppidshim, reference, runShim, signal, stateOf, talk } from '../fixtures/shim/rig.ts';
+import {
+  fixture,
+  line,
+  ppidshim,
+  reference,
+  runShim,
+  signal,
+  startOnTerminal,
+  stateOf,
+  talk,
+} from '../fixtures/shim/rig.ts';
 import { startCommand } from '../rig/command.ts';
 import { descendants, isAlive, readProcess, readTitle } from '../rig/processes.ts';
 import { tempDir } from '../rig/temp-dir.ts';
@@ -125,6 +136,29 @@ describe('the start', () => {
     expect(shim.launcher.stderr()).toMatch(/^ppidshim: cannot (execute|enter) .*: .*\n$/);
     expect(await shim.talk.ask('end')).toBe('ok');
     await gone(shim.pid);
+  });
+});
+
+describe('--foreground', () => {
+  it('leaves the terminal to the command: it reads what is typed, and its keys signal it', async () => {
+    await using dir = await tempDir();
+    const path = join(dir.path, 'shim.sock');
+    const ask = join(dir.path, 'ask.sh');
+    await writeFile(ask, `echo ask; read answer; echo got $answer; exec ${fixture('prints-signals')}`);
+    const run = [ppidshim, '--run', '--socket', path, '--foreground', '--', 'sh', ask].join(' ');
+    // The shell stays, since the terminal's end would be the command's, too.
+    await using terminal = startOnTerminal(`${run}; exec sleep 1000`);
+    await line(terminal, 'ask');
+    terminal.write('hello\n');
+    await line(terminal, 'got hello');
+    await line(terminal, /^main ready/);
+    terminal.write('\x03');
+    await line(terminal, /main 2$/);
+    using client = talk(path);
+    await client.ask('kill');
+    await client.hear('empty');
+    expect(client.heard[1]).toMatch(/^main running/);
+    expect(await client.ask('end')).toBe('ok');
   });
 });
 

@@ -21,7 +21,9 @@ const places = [
 ];
 
 function isAllowed({ prefix: [file, ...args] }) {
-  return file === undefined || spawnSync(file, [...args, process.execPath, '--version'], { stdio: 'ignore' }).status === 0;
+  return (
+    file === undefined || spawnSync(file, [...args, process.execPath, '--version'], { stdio: 'ignore' }).status === 0
+  );
 }
 
 /** Starts borginit in a session of its own: a Ctrl-C is for the demo, which ends it in an orderly way. */

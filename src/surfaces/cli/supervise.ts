@@ -1,7 +1,5 @@
 import { join } from 'node:path';
 
-import { commandConfig } from '../../config/command-config.ts';
-import { loadConfig } from '../../config/load-config.ts';
 import { BorginitError, errors } from '../../model/errors.ts';
 import type { Config } from '../../model/spec.ts';
 import type { Supervisor } from '../../supervisor/api.ts';
@@ -27,7 +25,7 @@ export async function supervise(args: CommandArgs, world: World): Promise<number
   const log = createProcessLogger(env, stderr.isTerminal, stderr.isColoured);
   process.on('uncaughtExceptionMonitor', (err) => log.fatal({ err }, 'supervisor crashed'));
   try {
-    const config = readConfig(args, world);
+    const config = await readConfig(args, world);
     const runDir = openRunDir(env).path;
     const supervisor = createSupervisor(config, { runDir, ppidshim: shimBinary(env), env });
     return await serve(supervisor, runDir, log, args.has('no-init'));
@@ -37,10 +35,15 @@ export async function supervise(args: CommandArgs, world: World): Promise<number
   }
 }
 
-const readConfig = (args: CommandArgs, world: World): Config =>
-  args.command.length > 0
-    ? commandConfig(args.command, world.cwd)
-    : loadConfig(findConfigFile(args.valueOf('config'), world));
+/** A command needs no parser of files, and that parser is most of what a start would load. */
+async function readConfig(args: CommandArgs, world: World): Promise<Config> {
+  if (args.command.length > 0) {
+    const { commandConfig } = await import('../../config/command-config.ts');
+    return commandConfig(args.command, world.cwd);
+  }
+  const { loadConfig } = await import('../../config/load-config.ts');
+  return loadConfig(findConfigFile(args.valueOf('config'), world));
+}
 
 /** Not disposed of after a failure: that would stop the services, which a successor is to find. */
 async function serve(supervisor: Supervisor, runDir: string, log: Logger, isAlone: boolean): Promise<number> {

@@ -1,6 +1,6 @@
 /** The library's way to a supervisor: a configuration as a plain object, and everything else found by itself. */
 import { join } from 'node:path';
-import { configFromObject } from '../../config/parse-config.ts';
+import { configFromObject } from '../../config/object-config.ts';
 import { renderIssue } from '../../config/issue.ts';
 import { BorginitError } from '../../model/errors.ts';
 import type { Config } from '../../model/spec.ts';

@@ -57,7 +57,9 @@ describe('the picture of a status', () => {
 
   it('leaves empty what is not known', () => {
     const down = { state: 'down', health: 'none', generation: null, revision: null } as const;
-    const lines = render(withInstance({ ...down, mainPid: null, startedAt: null, workers: [] }));
+    const lines = render(
+      withInstance({ ...down, mainPid: null, startedAt: null, cpuPercent: null, rssBytes: null, workers: [] }),
+    );
     expect(words(lines, 'unicorn')).toEqual(['unicorn', 'down']);
   });
 
