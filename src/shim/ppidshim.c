@@ -962,7 +962,7 @@ static _Noreturn void loop(void)
 		fds[LISTENER].events = alarms[ACCEPT] ? 0 : POLLIN;
 		while (used > 0 && fds[used - 1].fd < 0)
 			used--; /* poll(2): EINVAL for more than RLIMIT_NOFILE, used or not */
-		told = poll(fds, FDS, (int)wait);
+		told = poll(fds, used, (int)wait);
 		reap();
 		ring();
 		for (int slot = 0; told > 0 && slot < (int)used; slot++)

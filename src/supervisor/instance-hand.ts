@@ -109,7 +109,8 @@ export class ShimHand implements InstanceHand {
   async #probe({ generation, purpose, probe, timeoutMs, times, frozen }: Effect<'probe'>): Promise<void> {
     if (frozen.length === 0) {
       const verdict = await runProbe(probe, timeoutMs, times);
-      return this.#report.fact({ kind: 'probed', generation, purpose, verdict });
+      this.#report.fact({ kind: 'probed', generation, purpose, verdict });
+      return;
     }
     await this.#link.request({ kind: 'freeze', forMs: timeoutMs + thawSlackMs, processes: frozen });
     const verdict = await runProbe(probe, timeoutMs, times);
