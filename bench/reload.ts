@@ -1,18 +1,20 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { until } from '../test/rig/until.ts';
+import { startCommand } from '../test/rig/command.ts';
 import { canTrace } from './programs.ts';
 import { startReloadApp, type ReloadApp } from './reload-app.ts';
 import type { Part, Scene } from './scene.ts';
 import { quantile } from './statistics.ts';
 import { returnedCalls, trace } from './strace.ts';
-import { countSwitches } from './switches.ts';
 import type { Row, Table } from './table.ts';
 
-/** V8 collects garbage once more when nothing has happened for 8 s. */
-const stillMs = 10_000;
-const stillLimitMs = 120_000;
+const workThenRest = `
+  for (let round = 0; round < 30; round += 1) Array.from({ length: 200_000 }, (_, index) => ({ index }));
+  require('node:net').createServer().listen(0, '127.0.0.1');
+`;
+/** What a reload leaves to do: connections that close, garbage to collect. */
+const restAfterMs = 10_000;
 
 /** What the supervisor does about a revision, and what it does while there is none. */
 export const measureReload: Part = async (scene: Scene) => {
@@ -56,31 +58,21 @@ async function timeChanges(app: ReloadApp, changes: number): Promise<readonly nu
   return sentAt.map((at, index) => (at - (changedAt[index] ?? Number.NaN)) * 1_000);
 }
 
+/**
+ * V8 looks at its heap every 8 s for minutes after a process has worked, which nothing in JavaScript can change. So a
+ * Node that has worked and has nothing of ours in it stands beside the supervisor.
+ */
 async function countCalls(app: ReloadApp, seconds: number): Promise<readonly Row[]> {
-  const members = Object.entries(app.pids);
+  await using rested = startCommand([process.execPath, '-e', workThenRest]);
+  const members = Object.entries({ ...app.pids, 'bare Node that has worked': rested.pid });
+  await delay(restAfterMs);
   const threads = new Map(members.map(([role, pid]) => [role, readdirSync(`/proc/${pid}/task`)]));
-  await untilStill(app.pids.supervisor);
-  const lines = await trace(Object.values(app.pids), [], () => delay(seconds * 1_000));
+  const pids = members.map(([, pid]) => pid);
+  const lines = await trace(pids, [], () => delay(seconds * 1_000));
   const calls = returnedCalls(lines);
   return members.map(([role]) => {
     const own = calls.filter(({ thread }) => threads.get(role)?.includes(thread) === true);
     const names = new Set(own.map(({ name }) => name));
     return { name: role, values: [own.length], note: [...names].join(' ') };
   });
-}
-
-/** What is left to do after a reload: connections that close, garbage that V8 collects once nothing else happens. */
-async function untilStill(pid: number): Promise<void> {
-  let last = countSwitches(pid);
-  await until(
-    async (note) => {
-      await delay(stillMs);
-      const before = last;
-      last = countSwitches(pid);
-      note(`${last - before} context switches in ${stillMs} ms`);
-      return last === before;
-    },
-    'the supervisor at rest',
-    stillLimitMs,
-  );
 }

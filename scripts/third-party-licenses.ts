@@ -5,7 +5,7 @@ import type { Options } from 'tsup';
 
 type Plugin = NonNullable<Options['esbuildPlugins']>[number];
 
-/** What has at least one byte in a bundle, from the outermost node_modules on. */
+/** The package that a file belongs to: packages may lie in packages. */
 const packageDir = /^(?<dir>.*node_modules\/(?:@[^/]+\/)?[^/]+)\//;
 
 /** Notes the packages of every build that it is part of, and after each writes the notices of all so far. */

@@ -162,7 +162,7 @@ static bool single_child;
 static int rewritten[SIGNALS + 1];
 static bool remapped[256];
 
-static int supervisor_end; /* of the line; held by us too, so that the line outlives every supervisor */
+static int line[2] = { -1, -1 }; /* our end and the supervisor's; held by us, so that it outlives each of them */
 static int64_t supervisor_since, grace_ms = 10000;
 static int deaths, restarts, decision = -1;
 static char environment[2][40]; /* BORGINIT_INIT_FD and BORGINIT_RESTARTS */
@@ -178,7 +178,7 @@ static const struct name {
 #define NAMED(name) { #name, SIG##name }
 	NAMED(HUP), NAMED(INT), NAMED(QUIT), NAMED(ILL), NAMED(TRAP), NAMED(ABRT), NAMED(BUS), NAMED(FPE), NAMED(KILL),
 	NAMED(USR1), NAMED(SEGV), NAMED(USR2), NAMED(PIPE), NAMED(ALRM), NAMED(TERM), NAMED(CHLD), NAMED(CONT),
-	NAMED(STOP), NAMED(TSTP), NAMED(TTIN), NAMED(TTOU), NAMED(URG), NAMED(XCPU), NAMED(XFSZ), NAMED(VTALRM),
+	NAMED(STKFLT), NAMED(STOP), NAMED(TSTP), NAMED(TTIN), NAMED(TTOU), NAMED(URG), NAMED(XCPU), NAMED(XFSZ), NAMED(VTALRM),
 	NAMED(PROF), NAMED(WINCH), NAMED(IO), NAMED(PWR), NAMED(SYS),
 #undef NAMED
 }, errno_names[] = {
@@ -465,9 +465,10 @@ static _Noreturn void fail(const char *what, const char *object, int report)
 {
 	int error = errno;
 
-	say("cannot %s %s: %m", what, object);
 	if (report >= 0 && write(report, &error, sizeof(error)) < 0)
 		_exit(BROKEN);
+	errno = error;
+	say("cannot %s %s: %m", what, object);
 	_exit(error == ENOENT ? 127 : 126);
 }
 
@@ -485,7 +486,7 @@ static _Noreturn void become_command(int report)
 	if (command.cwd && chdir(command.cwd))
 		fail("enter", command.cwd, report);
 	if (role == INIT)
-		fcntl(supervisor_end, F_SETFD, 0);
+		fcntl(line[1], F_SETFD, 0);
 	sigaction(SIGCHLD, &given.child, NULL);
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &given.mask, NULL, sizeof(given.mask));
 	execvp(command.argv[0], command.argv);
@@ -585,8 +586,22 @@ static void supervisor_ended(void)
 	}
 }
 
+/* A new one only where there is none, or where a supervisor has shut it down for good. */
+static void open_line(void)
+{
+	if (fds[LINE].fd >= 0)
+		return;
+	close(line[0]);
+	close(line[1]);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line))
+		say("cannot make a socket pair: %m");
+	open_slot(LINE, line[0]);
+	snprintf(environment[0], sizeof(environment[0]), "BORGINIT_INIT_FD=%d", line[1]);
+}
+
 static void start_supervisor(void)
 {
+	open_line();
 	snprintf(environment[1], sizeof(environment[1]), "BORGINIT_RESTARTS=%d", restarts++);
 	supervisor_since = now();
 	if (start_command(-1))
@@ -741,7 +756,7 @@ static int freeze(const struct request *request)
 		return EPROTO;
 	if (request->words[0] > FREEZE_MS)
 		return EINVAL;
-	if (!alarms[THAW])
+	if (!frozen_count)
 		alarms[THAW] = now() + (int64_t)request->words[0];
 	for (int at = 1; at < request->count; at += 2) {
 		if (frozen_count == FROZEN)
@@ -771,6 +786,8 @@ static int watch(const struct request *request)
 	struct look look;
 	int slot = 0, fd;
 
+	if (request->words[0] > INT32_MAX)
+		return EINVAL;
 	while (slot < WATCHES && fds[WATCH + slot].fd >= 0)
 		slot++;
 	if (slot == WATCHES)
@@ -794,7 +811,7 @@ static int name_heir(const struct request *request)
 {
 	struct process process = process_at(request, 0);
 
-	if (process.pid && signal_below(&process, 0, DEPTH))
+	if (request->words[0] && signal_below(&process, 0, DEPTH))
 		return ESRCH;
 	heir = process;
 	if (heir.pid && main_kind != RUNNING)
@@ -901,10 +918,10 @@ static void take_signal(int signo)
 		if (rewritten[signo])
 			kill(single_child ? main_process.pid : -main_process.pid, rewritten[signo]);
 	} else if (role == INIT) {
-		char line[16];
-		int length = snprintf(line, sizeof(line), "signal %d\n", signo);
+		char text[16];
+		int length = snprintf(text, sizeof(text), "signal %d\n", signo);
 
-		send(fds[LINE].fd, line, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		send(line[0], text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
 	} else {
 		leaving = leaving || signo == SIGTERM;
 		if (main_kind == RUNNING)
@@ -922,7 +939,8 @@ static void serve(int slot)
 	} else if (slot == LISTENER) {
 		welcome();
 	} else if (slot == LINE) {
-		take_lines(slot, 0, hear_supervisor);
+		if (!take_lines(slot, 0, hear_supervisor))
+			open_slot(slot, -1); /* it may still listen */
 	} else if (slot < WATCH) {
 		if (!take_lines(slot, slot - CLIENT, obey) && fds[slot].fd >= 0)
 			hang_up(slot - CLIENT);
@@ -1083,14 +1101,8 @@ static void start_run(const char *name)
 
 static void start_init(const char *name)
 {
-	int line[2];
-
 	become_subreaper();
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line))
-		die(BROKEN, "cannot make a socket pair: %m");
-	open_slot(LINE, line[0]);
-	supervisor_end = line[1];
-	snprintf(environment[0], sizeof(environment[0]), "BORGINIT_INIT_FD=%d", supervisor_end);
+	open_line();
 	snprintf(environment[1], sizeof(environment[1]), "BORGINIT_RESTARTS=0");
 	putenv(environment[0]);
 	putenv(environment[1]);
@@ -1235,7 +1247,7 @@ static const char *read_options(int argc, char **argv)
 		default: die(USAGE, "cannot understand %s: try --help", argv[optind - 1]);
 		}
 	command.argv = argv + optind;
-	if (!*command.argv)
+	if (optind >= argc)
 		die(USAGE, "cannot start a command: none is given");
 	if (role == RUN && !*socket_path)
 		die(USAGE, "cannot listen: --socket is not given");

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { fixture, line, ppidshim, signal } from '../fixtures/shim/rig.ts';
+import { fixture, line, ppidshim, signal, stateOf } from '../fixtures/shim/rig.ts';
 import { startCommand, type RunningCommand } from '../rig/command.ts';
 import { allProcesses, descendants, readTitle, type ProcessRow } from '../rig/processes.ts';
 import { until } from '../rig/until.ts';
@@ -17,6 +17,14 @@ async function supervised(...args: readonly string[]): Promise<RunningCommand> {
 const supervisorOf = (init: RunningCommand): Promise<ProcessRow> =>
   until(() => descendants(init.pid).find((row) => readTitle(row.pid) === fixture('supervises')), 'the supervisor');
 
+/** User and system time, in clock ticks: proc_pid_stat(5), fields 14 and 15. */
+const cpuTicks = (pid: number): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return Number(fields[11]) + Number(fields[12]);
+};
+
 describe('the supervisor', () => {
   it('leads a group of its own below init', async () => {
     await using init = await supervised('--name', 'web');
@@ -27,7 +35,7 @@ describe('the supervisor', () => {
 
   it('hears of every signal that can be caught but CHLD', async () => {
     await using init = await supervised();
-    const acted = [1, 2, 9, 10, 12, 15, 17, 19];
+    const acted = [1, 2, 3, 9, 10, 12, 15, 17, 19];
     const numbers = Array.from({ length: 64 }, (_, index) => index + 1).filter((number) => !acted.includes(number));
     for (const number of numbers) {
       signal(init.pid, number);
@@ -79,6 +87,22 @@ describe('the supervisor', () => {
     expect(readTitle(init.pid)).toBe('borginit:web');
     signal(init.pid, 12);
     await until(() => readTitle(init.pid) === 'borginit:web@4f2c9e1 and more words', 'the title');
+  });
+
+  it('gets a new line where its predecessor shut the old one down, and init does not spin meanwhile', async () => {
+    await using init = await supervised();
+    signal(init.pid, 3);
+    await line(init, 'shut down');
+    const supervisor = await supervisorOf(init);
+    await until(() => stateOf(init.pid) === 'S', 'rest');
+    const before = cpuTicks(init.pid);
+    const since = performance.now();
+    await until(() => performance.now() > since + 1000, 'a second, in which a loop would use up time');
+    expect(cpuTicks(init.pid) - before).toBeLessThan(10);
+    signal(supervisor.pid, 9);
+    await line(init, 'started 1');
+    signal(init.pid, 15);
+    expect(await init.exit).toEqual({ code: 42, signal: null });
   });
 
   it('finds its environment and arguments whole, however long the title is', async () => {

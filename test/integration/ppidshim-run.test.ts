@@ -269,6 +269,16 @@ describe('freeze', () => {
     expect(performance.now() - frozenAt).toBeLessThan(30_000);
   });
 
+  it('of nothing that lives does not shorten the next', async () => {
+    await using shim = await runFamily();
+    await shim.talk.ask('freeze 1 1 1');
+    expect(await shim.talk.ask(`freeze 1000 ${reference(shim.first)}`)).toBe('ok');
+    const frozenAt = performance.now();
+    await inState(shim.first, 'T');
+    await inState(shim.first, 'S');
+    expect(performance.now() - frozenAt).toBeGreaterThan(900);
+  });
+
   it('ends early by thaw', async () => {
     await using shim = await runFamily();
     await shim.talk.ask(`freeze 1000 ${reference(shim.first)}`);
@@ -395,7 +405,7 @@ describe('heir', () => {
   it('must live below the shim', async () => {
     await using shim = await runFamily();
     expect(await shim.talk.ask(`heir ${reference(process.pid)}`)).toBe('error ESRCH');
-    expect(await shim.talk.ask('heir 0 1')).toBe('ok');
+    expect(await shim.talk.ask('heir 99999999999 1')).toBe('error ESRCH');
   });
 });
 
