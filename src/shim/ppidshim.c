@@ -162,7 +162,7 @@ static bool single_child;
 static int rewritten[SIGNALS + 1];
 static bool remapped[256];
 
-static int line[2] = { -1, -1 }; /* our end and the supervisor's; held by us, so that it outlives each of them */
+static int line_ends[2] = { -1, -1 }; /* our end and the supervisor's; held by us, so that it outlives each of them */
 static int64_t supervisor_since, grace_ms = 10000;
 static int deaths, restarts, decision = -1;
 static char environment[2][40]; /* BORGINIT_INIT_FD and BORGINIT_RESTARTS */
@@ -486,7 +486,7 @@ static _Noreturn void become_command(int report)
 	if (command.cwd && chdir(command.cwd))
 		fail("enter", command.cwd, report);
 	if (role == INIT)
-		fcntl(line[1], F_SETFD, 0);
+		fcntl(line_ends[1], F_SETFD, 0);
 	sigaction(SIGCHLD, &given.child, NULL);
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &given.mask, NULL, sizeof(given.mask));
 	execvp(command.argv[0], command.argv);
@@ -591,12 +591,12 @@ static void open_line(void)
 {
 	if (fds[LINE].fd >= 0)
 		return;
-	close(line[0]);
-	close(line[1]);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line))
+	close(line_ends[0]);
+	close(line_ends[1]);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line_ends))
 		say("cannot make a socket pair: %m");
-	open_slot(LINE, line[0]);
-	snprintf(environment[0], sizeof(environment[0]), "BORGINIT_INIT_FD=%d", line[1]);
+	open_slot(LINE, line_ends[0]);
+	snprintf(environment[0], sizeof(environment[0]), "BORGINIT_INIT_FD=%d", line_ends[1]);
 }
 
 static void start_supervisor(void)
@@ -921,7 +921,7 @@ static void take_signal(int signo)
 		char text[16];
 		int length = snprintf(text, sizeof(text), "signal %d\n", signo);
 
-		send(line[0], text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		send(line_ends[0], text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
 	} else {
 		leaving = leaving || signo == SIGTERM;
 		if (main_kind == RUNNING)
