@@ -208,6 +208,8 @@ const exempt: Readonly<Record<string, string>> = {
   'src/supervisor/create-supervisor.ts': 'test/integration/supervisor-crash.test.ts',
   'src/supervisor/engine.ts': 'test/integration/supervisor-crash.test.ts',
   'src/supervisor/supervisor.ts': 'test/integration/reload.test.ts',
+  'src/surfaces/library/become-init.ts': 'test/integration/library.test.ts',
+  'src/surfaces/library/create-supervisor.ts': 'test/integration/library.test.ts',
   'src/surfaces/cli/commands.ts': 'test/surfaces/cli/main.test.ts',
   'src/surfaces/cli/control.ts': 'test/integration/surfaces-command-line.test.ts',
   'src/surfaces/cli/failure.ts': 'test/surfaces/cli/main.test.ts',

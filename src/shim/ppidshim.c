@@ -593,6 +593,7 @@ static void open_line(void)
 		return;
 	close(line_ends[0]);
 	close(line_ends[1]);
+	line_ends[0] = line_ends[1] = -1;
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line_ends))
 		say("cannot make a socket pair: %m");
 	open_slot(LINE, line_ends[0]);

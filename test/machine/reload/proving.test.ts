@@ -89,6 +89,13 @@ describe('a new generation that must prove itself', () => {
     expect(probe).toMatchObject({ kind: 'probe', frozen: [ref(101), ref(102)], timeoutMs: 250 });
   });
 
+  it('that was silent pauses, goes on booting, and is asked again', () => {
+    const paused = take({ from: asking, event: probed(silent) }).instance.life;
+    expect(paused).toMatchObject({ reload: { step: 'pausing', wanting: 'it was silent: no answer within 250 ms' } });
+    const resumed = take({ from: paused, event: timer }).instance.life;
+    expect(take({ from: resumed, event: looked(everybody) }).effects[0]).toMatchObject({ kind: 'probe' });
+  });
+
   it('goes on booting after a pause', () => {
     expect(take({ from: pausing, event: timer }).instance.life).toMatchObject({ reload: { step: 'booting' } });
   });

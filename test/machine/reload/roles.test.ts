@@ -111,6 +111,11 @@ describe('a generation', () => {
     expect(pids(membersOf(blind, { ...fresh, image: '', workers: [ref(203)] }))).toEqual([200, 201, 202, 203]);
   });
 
+  it('has no zombie for a member', () => {
+    const zombies = newProcesses.map((process) => ({ ...process, state: 'Z' }));
+    expect(membersOf(zombies, fresh)).toEqual([]);
+  });
+
   it('is observed: its workers now, and how many of those before are gone', () => {
     const before = { ...fresh, workers: [ref(201), ref(203)], deaths: 1 };
     expect(observe(reexec, everybody, before)).toEqual({ ...fresh, workers: [ref(201), ref(202)], deaths: 2 });
