@@ -3,6 +3,8 @@ import { copyFile } from 'node:fs/promises';
 
 import { defineConfig, type Options } from 'tsup';
 
+import { thirdPartyLicenses } from './scripts/third-party-licenses.ts';
+
 /** What pino needs for worker threads and files; our records go to a sink of our own. A third of its size. */
 const unusedByPino =
   /node_modules\/(thread-stream\/|sonic-boom\/|on-exit-leak-free\/|pino\/lib\/(transport|multistream)\.js)/;
@@ -24,7 +26,7 @@ const common: Options = {
   outDir: 'dist',
   // Nothing is installed beside the package.
   noExternal: [/.*/],
-  esbuildPlugins: [withoutUnused],
+  esbuildPlugins: [withoutUnused, thirdPartyLicenses('dist/THIRD-PARTY-LICENSES.txt')],
 };
 
 const library: Options = {

@@ -34,7 +34,8 @@ function claimTempDir(): string {
   const path = mkdtempSync(join(existsSync(quietPlace) ? quietPlace : tmpdir(), 'borginit-bench-'));
   process.env['TMPDIR'] = path;
   process.on('exit', () => rmSync(path, { recursive: true, force: true }));
-  const abandon = (): never => {
+  const abandon = (signal: NodeJS.Signals): never => {
+    process.stderr.write(`ended by ${signal}\n`);
     for (const { pid } of descendants(process.pid, allProcesses())) process.kill(pid, 'SIGKILL');
     process.exit(130);
   };

@@ -76,7 +76,8 @@ async function start() {
   home.writeRevision('r1');
   borginit = await startBorginit(home);
   const server = home.server === 'unicorn' ? 'a real unicorn' : 'prefork.js, a stand-in for unicorn, which is not here';
-  say(`borginit runs as ${borginit.place.what}. The server is ${server}.`);
+  say(`borginit runs as ${borginit.place.what}.`);
+  say(`The server is ${server}.`);
   show(short(readFileSync(home.configFile, 'utf8')));
   await until(async () => (await web())?.health === 'healthy', 'the service is healthy');
   parents = new ParentWatch(borginit.init);
@@ -156,7 +157,7 @@ async function cleanUp() {
 
 /** Ctrl-C, or a reader that does not want to hear the end: nothing stays behind all the same. */
 const interrupted = new Promise((_, reject) => {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, () => reject(new Broken(signal)));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => reject(new Broken(signal)));
 });
 
 async function story() {

@@ -45,6 +45,7 @@ export async function perform(shown, [file, ...args], env) {
   const child = spawn(file, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'inherit', 'inherit'] });
   const [code] = await once(child, 'exit');
   write('\n');
+  afterBlankLine = true;
   return code;
 }
 
