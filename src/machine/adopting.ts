@@ -92,7 +92,8 @@ function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, procee
   const { was } = instance.life;
   // It had been written down that nothing is left of it, and only the shim had not been told yet.
   const isReleased = was?.kind === 'down' || was?.kind === 'failed' || was?.kind === 'backoff';
-  if (isReleased && found.empty) return to(turn, instance, was, { kind: 'end-shim' });
+  if (isReleased && found.empty)
+    return andThen({ instance, effects: [{ kind: 'end-shim' }] }, () => absent(turn, instance));
   const starting: Life =
     was?.kind === 'starting'
       ? was

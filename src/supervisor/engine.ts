@@ -73,7 +73,7 @@ export class Engine {
 
   /** Lets go of everything that is held open; what runs goes on running. */
   async close(): Promise<void> {
-    for (const hand of this.#instances.values()) hand.close();
+    await Promise.all([...this.#instances.values()].map((hand) => hand.close()));
     this.#hands?.init?.close();
     await this.#watch?.close();
   }

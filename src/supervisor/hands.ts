@@ -37,8 +37,8 @@ export interface Report {
 
 export interface InstanceHand {
   readonly perform: (effect: InstanceEffect) => void;
-  /** Lets go of sockets and timers; what runs goes on running. */
-  readonly close: () => void;
+  /** Lets go of sockets and timers; what runs goes on running. Resolves when a shim that was told to leave has left. */
+  readonly close: () => Promise<void>;
 }
 
 export interface RevisionListener {

@@ -77,9 +77,9 @@ export class ShimHand implements InstanceHand {
     }
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#timers.close();
-    this.#link.close();
+    await this.#link.close();
   }
 
   async #startShim(): Promise<void> {

@@ -1,9 +1,13 @@
 /** The line to one instance's shim: what it says becomes facts, and what it is asked for may come too late. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { MainFact } from '../model/event.ts';
 import type { ProcessRef } from '../model/process.ts';
 import { connectShim, type ShimClient } from '../shim/client.ts';
 import type { ShimNews, ShimRequest } from '../shim/protocol.ts';
 import type { Report } from './hands.ts';
+
+/** An empty shim leaves within milliseconds of being told to. */
+const leaveMs = 5_000;
 
 type Connection =
   | { readonly kind: 'none' }
@@ -89,7 +93,10 @@ export class ShimLink {
     return this.#released.promise;
   }
 
-  close(): void {
+  /** Hangs up. A shim that was told to leave is awaited: one that is hung up on before it has read that would stay. */
+  async close(): Promise<void> {
+    if (this.#connection.kind === 'ending')
+      await Promise.race([this.#released.promise, delay(leaveMs, undefined, { ref: false })]);
     const connection = this.#connection;
     this.#connection = { kind: 'none' };
     if (connection.kind === 'open' || connection.kind === 'ending') connection.client.close();

@@ -39,10 +39,11 @@ export class VirtualHand {
   }
 
   /** The supervisor is dead: nothing more is heard. What it had sent still arrives. */
-  close(): void {
+  close(): Promise<void> {
     this.#isClosed = true;
     this.#place.shim?.disconnect();
     for (const cancel of this.#timers.values()) cancel();
+    return Promise.resolve();
   }
 
   perform(effect: InstanceEffect): void {

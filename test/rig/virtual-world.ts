@@ -234,7 +234,7 @@ export class VirtualWorld {
   }
 
   #end(): void {
-    this.#supervisor?.hand.close();
+    void this.#supervisor?.hand.close();
     this.#supervisor = undefined;
     this.#effectsUntilDeath = Infinity;
   }

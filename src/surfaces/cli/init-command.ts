@@ -1,4 +1,4 @@
-import { accessSync, constants } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 
 import { BorginitError } from '../../model/errors.ts';
 import { packagedShim } from './package-files.ts';
@@ -35,10 +35,22 @@ export function shimBinary(env: NodeJS.ProcessEnv): string {
   const path = env['BORGINIT_PPIDSHIM'] ?? packagedShim();
   try {
     accessSync(path, constants.X_OK);
-    return path;
   } catch (error) {
-    throw new BorginitError('SHIM_MISSING', `cannot run ${path}: ${(error as NodeJS.ErrnoException).code ?? ''}`, {
-      cause: error,
-    });
+    throw missing(path, (error as NodeJS.ErrnoException).code ?? '', error);
   }
+  const [ours, theirs] = [machineOf(process.execPath), machineOf(path)];
+  if (ours !== '' && theirs !== '' && ours !== theirs) throw missing(path, 'it was built for another architecture');
+  return path;
+}
+
+const missing = (path: string, reason: string, cause?: unknown): BorginitError =>
+  new BorginitError('SHIM_MISSING', `cannot run ${path}: ${reason}`, { cause });
+
+/** What a program was built for, as far as it says so: class, byte order and machine of its header, see elf(5). */
+function machineOf(path: string): string {
+  const header = Buffer.alloc(20);
+  const descriptor = openSync(path, 'r');
+  const isElf = readSync(descriptor, header) === header.length && header.toString('latin1', 0, 4) === '\x7fELF';
+  closeSync(descriptor);
+  return isElf ? header.toString('hex', 4, 6) + header.toString('hex', 18) : '';
 }
