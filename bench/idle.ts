@@ -5,20 +5,17 @@ import { launch, type Launched } from './launch.ts';
 import type { Part, Scene } from './scene.ts';
 import { countSwitches } from './switches.ts';
 
-/** Some write down something, or look around, in the second after a start. */
-const afterStartMs = 5_000;
-
 /** How often each is woken when there is nothing to do. All at once: who sleeps is in nobody's way. */
 export const measureIdle: Part = async (scene: Scene) => {
   const contenders = [bareNode, shimAlone, borginit, ...scene.neighbours];
-  const { idleRounds, restSeconds } = scene.extent;
+  const { idleRounds, settleSeconds, restSeconds } = scene.extent;
   scene.progress(`watching ${contenders.length} do nothing for ${restSeconds} s, ${idleRounds} times`);
   await using scope = new AsyncDisposableStack();
   const launched = new Map<string, Launched>();
   for (const contender of contenders) {
     launched.set(contender.name, scope.use(await launch(scene, contender, scene.fixtures.stamp)));
   }
-  await delay(afterStartMs);
+  await delay(settleSeconds * 1_000);
   const rows = [...launched].map(([name, at]) => ({ name, at, values: [] as number[], note: '' }));
   for (let round = 0; round < idleRounds; round += 1) {
     const before = rows.map(({ at }) => switchesOf(at));

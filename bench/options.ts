@@ -10,10 +10,13 @@ export interface Extent {
   readonly startRounds: number;
   readonly memoryRounds: number;
   readonly idleRounds: number;
+  /** How long what a start or a reload leaves to do may take: connections to close, garbage to collect. */
+  readonly settleSeconds: number;
   /** How long nothing must happen while we count what happens. */
   readonly restSeconds: number;
   readonly reapRounds: number;
-  readonly orphans: number;
+  readonly orphanSeconds: number;
+  readonly orphanBurst: number;
   readonly revisionChanges: number;
   readonly loadRounds: number;
   readonly loadSeconds: number;
@@ -29,21 +32,25 @@ const full: Extent = {
   startRounds: 15,
   memoryRounds: 3,
   idleRounds: 3,
+  settleSeconds: 10,
   restSeconds: 10,
   reapRounds: 3,
-  orphans: 10_000,
+  orphanSeconds: 5,
+  orphanBurst: 2_000,
   revisionChanges: 50,
   loadRounds: 4,
   loadSeconds: 8,
 };
 
 const quick: Extent = {
-  startRounds: 3,
+  startRounds: 2,
   memoryRounds: 1,
   idleRounds: 1,
+  settleSeconds: 2,
   restSeconds: 2,
   reapRounds: 1,
-  orphans: 400,
+  orphanSeconds: 1,
+  orphanBurst: 200,
   revisionChanges: 3,
   loadRounds: 1,
   loadSeconds: 2,

@@ -3,7 +3,7 @@ import { borginit, shimAlone, type Contender } from './contenders.ts';
 import { launch } from './launch.ts';
 import { interleave } from './rounds.ts';
 import type { Part, Scene } from './scene.ts';
-import type { Row, Table } from './table.ts';
+import type { Table } from './table.ts';
 
 interface Reaped {
   readonly perSecond: number;
@@ -23,31 +23,36 @@ const limitMs = 120_000;
 export const measureReap: Part = async (scene: Scene) => {
   const everybody = [shimAlone, borginit, ...scene.neighbours];
   const contenders = everybody.filter(({ isSubreaper }) => scene.isolated || isSubreaper);
-  const { orphans, reapRounds } = scene.extent;
-  scene.progress(`leaving ${orphans} orphans to each of ${contenders.length}, ${reapRounds} times`);
+  const { orphanSeconds, orphanBurst, reapRounds } = scene.extent;
+  scene.progress(`leaving orphans to each of ${contenders.length} for ${orphanSeconds} s, ${reapRounds} times`);
   const values = await interleave(contenders, reapRounds, (contender) => leaveOrphans(scene, contender));
-  const rows = (figure: (courses: Courses) => number): readonly Row[] =>
-    contenders.map((contender) => {
-      const rounds = values.get(contender) ?? [];
-      const left = Math.max(...rounds.map(({ stream, burst }) => stream.left + burst.left));
+  const table = (
+    name: string,
+    course: keyof Courses,
+    { unit, better, figure }: Pick<Table, 'unit' | 'better'> & { figure: (reaped: Reaped) => number },
+  ): Table => ({
+    ...{ name, unit, better, references: better === 'more' ? ['borginit', 'ppidshim'] : [] },
+    rows: contenders.map((contender) => {
+      const rounds = (values.get(contender) ?? []).map((courses) => courses[course]);
+      const left = Math.max(...rounds.map((reaped) => reaped.left));
       return { name: contender.name, values: rounds.map(figure), note: left > 0 ? `${left} left after 10 s` : '' };
-    });
-  const table = (name: string, unit: string, better: Table['better'], figure: (courses: Courses) => number): Table => ({
-    ...{ name, unit, better, rows: rows(figure) },
-    references: better === 'more' ? ['borginit', 'ppidshim'] : [],
+    }),
   });
+  const rate = { unit: '/s', better: 'more', figure: ({ perSecond }: Reaped) => perSecond } as const;
+  const debt = { unit: '', better: 'less', figure: ({ mostZombies }: Reaped) => mostZombies } as const;
   return {
     tables: [
-      table(`${orphans} orphans, one after the other: reaped`, '/s', 'more', ({ stream }) => stream.perSecond),
-      table('the same: most zombies at once', '', 'less', ({ stream }) => stream.mostZombies),
-      table(`${orphans / 4} orphans at once: reaped`, '/s', 'more', ({ burst }) => burst.perSecond),
+      table(`orphans left for ${orphanSeconds} s: reaped`, 'stream', rate),
+      table('the same: most zombies at once', 'stream', debt),
+      table(`${orphanBurst} orphans left at once: reaped`, 'burst', rate),
     ],
     remarks: scene.isolated ? [] : ['without a pid namespace only subreapers can be compared at reaping'],
   };
 };
 
 async function leaveOrphans(scene: Scene, contender: Contender): Promise<Courses> {
-  const env = { BENCH_ORPHANS: String(scene.extent.orphans) };
+  const { orphanSeconds, orphanBurst } = scene.extent;
+  const env = { BENCH_SECONDS: String(orphanSeconds), BENCH_BURST: String(orphanBurst) };
   await using launched = await launch(scene, contender, scene.fixtures.orphans, env);
   const lines = await until(() => launched.lines().length > 1 && launched.lines(), 'the end of the orphans', limitMs);
   const [stream, burst] = lines.map(parse);

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { startCommand } from '../test/rig/command.ts';
+import type { Extent } from './options.ts';
 import { canTrace } from './programs.ts';
 import { startReloadApp, type ReloadApp } from './reload-app.ts';
 import type { Part, Scene } from './scene.ts';
@@ -13,8 +14,6 @@ const workThenRest = `
   for (let round = 0; round < 30; round += 1) Array.from({ length: 200_000 }, (_, index) => ({ index }));
   require('node:net').createServer().listen(0, '127.0.0.1');
 `;
-/** What a reload leaves to do: connections that close, garbage to collect. */
-const restAfterMs = 10_000;
 
 /** What the supervisor does about a revision, and what it does while there is none. */
 export const measureReload: Part = async (scene: Scene) => {
@@ -24,7 +23,7 @@ export const measureReload: Part = async (scene: Scene) => {
   scene.progress(`changing the revision of ${app.server} ${revisionChanges} times`);
   const latencies = await timeChanges(app, revisionChanges);
   scene.progress(`counting system calls of borginit at rest for ${restSeconds} s`);
-  const calls = await countCalls(app, restSeconds);
+  const calls = await countCalls(app, scene.extent);
   const p99 = quantile(latencies, 0.99).toFixed(1);
   const latency: Table = {
     name: `from a change of the revision file to USR2 (${app.server})`,
@@ -62,17 +61,18 @@ async function timeChanges(app: ReloadApp, changes: number): Promise<readonly nu
  * V8 looks at its heap every 8 s for minutes after a process has worked, which nothing in JavaScript can change. So a
  * Node that has worked and has nothing of ours in it stands beside the supervisor.
  */
-async function countCalls(app: ReloadApp, seconds: number): Promise<readonly Row[]> {
+async function countCalls(app: ReloadApp, { settleSeconds, restSeconds }: Extent): Promise<readonly Row[]> {
   await using rested = startCommand([process.execPath, '-e', workThenRest]);
   const members = Object.entries({ ...app.pids, 'bare Node that has worked': rested.pid });
-  await delay(restAfterMs);
+  await delay(settleSeconds * 1_000);
   const threads = new Map(members.map(([role, pid]) => [role, readdirSync(`/proc/${pid}/task`)]));
   const pids = members.map(([, pid]) => pid);
-  const lines = await trace(pids, [], () => delay(seconds * 1_000));
+  const lines = await trace(pids, [], () => delay(restSeconds * 1_000));
   const calls = returnedCalls(lines);
   return members.map(([role]) => {
     const own = calls.filter(({ thread }) => threads.get(role)?.includes(thread) === true);
-    const names = new Set(own.map(({ name }) => name));
-    return { name: role, values: [own.length], note: [...names].join(' ') };
+    const byName = Object.entries(Object.groupBy(own, ({ name }) => name));
+    const note = byName.map(([name, list = []]) => `${list.length} ${name}`).join(', ');
+    return { name: role, values: [own.length], note };
   });
 }

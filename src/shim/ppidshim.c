@@ -711,8 +711,6 @@ static void reap(void)
 	for (; buried < BATCH && (pid = waitpid(-1, &status, WNOHANG)) > 0; buried++) {
 		if (pid == main_process.pid && main_kind == RUNNING)
 			role == INIT ? supervisor_ended() : main_ended(status);
-		else if (pid == heir.pid)
-			heir.pid = 0;
 		if (heir.pid && main_kind != RUNNING)
 			promote_heir();
 	}

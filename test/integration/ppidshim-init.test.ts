@@ -51,7 +51,11 @@ describe('the supervisor', () => {
 
   it('ends init with that code though it is killed before it ends itself', async () => {
     await using init = await supervised();
+    const { pid } = await supervisorOf(init);
+    // It stops init before, so that init learns of the decision and of the death at once.
     signal(init.pid, 2);
+    await until(() => stateOf(pid) === 'Z', 'its death');
+    signal(init.pid, 18);
     expect(await init.exit).toEqual({ code: 7, signal: null });
   });
 

@@ -117,7 +117,7 @@ describe('both halves', () => {
     expect(news[1]).toEqual({ kind: 'main-running', process });
     await client.request({ kind: 'watch', process });
     await client.request({ kind: 'freeze', forMs: 1000, processes: [process] });
-    expect(stateOf(main.pid)).toBe('T');
+    await until(() => stateOf(main.pid) === 'T', 'a stopped process');
     await client.request({ kind: 'thaw' });
     await expect(client.request({ kind: 'end' })).rejects.toMatchObject({ code: 'EBUSY' });
     await client.request({ kind: 'signal', target: { kind: 'main' }, signal: 'SIGUSR1' });

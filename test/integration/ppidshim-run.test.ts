@@ -260,18 +260,17 @@ describe('freeze', () => {
 
   it('is counted from the first, however many are added', async () => {
     await using shim = await runFamily();
-    const frozenAt = performance.now();
     await shim.talk.ask(`freeze 500 ${reference(shim.first)}`);
     await inState(shim.first, 'T');
-    expect(await shim.talk.ask(`freeze 1000 ${reference(shim.second)}`)).toBe('ok');
-    await inState(shim.second, 'S');
-    expect(await inState(shim.first, 'S')).toBe(true);
-    expect(performance.now() - frozenAt).toBeLessThan(30_000);
+    await until(async () => {
+      expect(await shim.talk.ask(`freeze 1000 ${reference(shim.second)}`)).toBe('ok');
+      return stateOf(shim.first) === 'S';
+    }, 'the thaw of the first');
   });
 
   it('of nothing that lives does not shorten the next', async () => {
     await using shim = await runFamily();
-    await shim.talk.ask('freeze 1 1 1');
+    await shim.talk.ask('freeze 300 1 1');
     expect(await shim.talk.ask(`freeze 1000 ${reference(shim.first)}`)).toBe('ok');
     const frozenAt = performance.now();
     await inState(shim.first, 'T');
@@ -281,10 +280,15 @@ describe('freeze', () => {
 
   it('ends early by thaw', async () => {
     await using shim = await runFamily();
-    await shim.talk.ask(`freeze 1000 ${reference(shim.first)}`);
-    expect(stateOf(shim.first)).toBe('T');
-    expect(await shim.talk.ask('thaw')).toBe('ok');
-    await inState(shim.first, 'S');
+    // On a machine that is slow now and then, more than one try may be needed to see that it was not the deadline.
+    await until(async () => {
+      const frozenAt = performance.now();
+      await shim.talk.ask(`freeze 1000 ${reference(shim.first)}`);
+      await inState(shim.first, 'T');
+      expect(await shim.talk.ask('thaw')).toBe('ok');
+      await inState(shim.first, 'S');
+      return performance.now() - frozenAt < 900;
+    }, 'a thaw before the deadline');
   });
 
   it('is refused for longer than a second, and for a line with a mistake in it', async () => {
