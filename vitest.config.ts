@@ -1,11 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-/** `npm run long`: what is not yet known to hold on every machine, or takes minutes. */
-const long = [
-  'test/integration/{package,library,examples}.test.ts',
-  'test/integration/ppidshim-*.test.ts',
-  'test/container/{ppidshim,zombies}.test.ts',
-];
+/** Tests with real processes, sockets and servers, one file after the other: each has the machine to itself. */
+const integration = ['test/integration/**/*.test.ts', 'test/container/**/*.test.ts'];
 
 export default defineConfig({
   test: {
@@ -14,23 +10,14 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/**/*.test.ts'],
-          exclude: ['test/integration/**', 'test/container/**'],
+          exclude: integration,
+          isolate: false,
         },
       },
       {
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts', 'test/container/**/*.test.ts'],
-          exclude: long,
-          testTimeout: 120_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
-      {
-        test: {
-          name: 'long',
-          include: long,
+          include: integration,
           testTimeout: 120_000,
           hookTimeout: 120_000,
           fileParallelism: false,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Verdict } from '../model/probe.ts';
 import type { Millis } from '../model/identity.ts';
@@ -7,6 +7,9 @@ import { describeOutcome } from '../model/outcome.ts';
 import type { Address, ProbeSpec } from '../model/spec.ts';
 import { runCommand } from './command.ts';
 import { monotonicNow } from './clock.ts';
+
+/** An import of its names would have Node load all of them, WebSocket's 10 MB of fetch among them. */
+const { request } = process.getBuiltinModule('node:http');
 
 type HttpProbe = Extract<ProbeSpec, { kind: 'http' }>;
 

@@ -1,5 +1,3 @@
-import pidusage from 'pidusage';
-
 export interface Usage {
   /** Of one core, since the previous look at this process; 0 at the first. */
   readonly cpuPercent: number;
@@ -8,6 +6,7 @@ export interface Usage {
 
 /** Measures processes. Those that have ended are missing from the answer; never rejects. */
 export async function usageOf(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
+  const { default: pidusage } = await import('pidusage');
   try {
     // All in one call: at its first, the package runs getconf(1) twice.
     const stats: Readonly<Record<string, { cpu: number; memory: number } | null>> = await pidusage([...pids]);

@@ -4,15 +4,22 @@ import { expect, it } from 'vitest';
 import { fixture, start } from '../fixtures/effects/program.ts';
 import { makeTempDir } from '../fixtures/effects/temp-dir.ts';
 
-const opener = [process.execPath, fixture('opens-run-dir.ts')];
+const root = join(import.meta.dirname, '../..');
+
+/** Where the project is still found when `setup` has covered the directory that it lies in. */
+const elsewhere = '/mnt';
+const moved = (path: string): string => path.replace(root, elsewhere);
+const opener = [moved(process.execPath), moved(fixture('opens-run-dir.ts'))];
 
 /** Runs it with file systems of its own, which `setup` prepares; $1 is an empty directory. */
-const open = (setup: string, directory: string, env: NodeJS.ProcessEnv = {}) =>
-  start(['unshare', '--mount', 'sh', '-c', `${setup}; shift; exec "$@"`, 'sh', directory, ...opener], {
+const open = (setup: string, directory: string, env: NodeJS.ProcessEnv = {}) => {
+  const script = `mount --bind ${root} ${elsewhere}; ${setup}; shift; exec "$@"`;
+  return start(['unshare', '--mount', 'sh', '-ec', script, 'sh', directory, ...opener], {
     BORGINIT_RUN_DIR: '',
     XDG_RUNTIME_DIR: '',
     ...env,
   });
+};
 
 it('is /run/borginit where that can be written', async () => {
   await open('mount -t tmpfs none /run', makeTempDir()).says('path /run/borginit');

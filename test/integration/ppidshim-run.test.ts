@@ -234,8 +234,10 @@ describe('signal', () => {
   });
 
   it('does not reach a process elsewhere, the shim itself, or a zombie', async () => {
-    await using shim = await runShim(['sh', '-c', 'true & echo $!; exec sleep 1000']);
+    await using shim = await runShim(['sh', '-c', 'sleep 2000 & echo $!; exec sleep 1000']);
     const zombie = Number(await line(shim.launcher, /^\d+$/));
+    await until(() => descendants(shim.pid).some((row) => readTitle(row.pid) === 'sleep 1000'), 'one that never waits');
+    process.kill(zombie, 'SIGKILL');
     await inState(zombie, 'Z');
     for (const pid of [process.pid, 1, shim.pid, zombie]) {
       expect(await shim.talk.ask(`signal ${reference(pid)} 0`)).toBe('error ESRCH');

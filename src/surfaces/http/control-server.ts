@@ -1,9 +1,12 @@
-import { createServer, STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 import type { Supervisor } from '../../supervisor/api.ts';
 import { claimSocket } from './exclusive-socket.ts';
 import { answer, failure, type Answer } from './routes.ts';
+
+/** An import of its names would have Node load all of them, WebSocket's 10 MB of fetch among them. */
+const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http');
 
 /** How much of a request's body is read before it is refused. */
 export const bodyMaxBytes = 64 * 1024;
