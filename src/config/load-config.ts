@@ -12,13 +12,17 @@ export const fileMaxBytes = 2 ** 20;
 const issuesShownMax = 100;
 
 /**
- * Reads a configuration file. Relative paths in it begin in the current directory.
+ * Reads a configuration file. Relative paths in it begin in the current directory. `warn` is told of each thing that
+ * can be meant, but seldom is; a line each.
  *
  * Fails   CONFIG_UNREADABLE; CONFIG_INVALID with every issue in the message, a line each
  */
-export function loadConfig(path: string): Config {
+export function loadConfig(path: string, warn: (warning: string) => void = () => undefined): Config {
   const result = readConfig(path);
-  if (result.ok) return result.config;
+  if (result.ok) {
+    for (const warning of result.warnings) warn(renderIssue(warning));
+    return result.config;
+  }
   throw new BorginitError('CONFIG_INVALID', `cannot use ${path}: ${renderIssues(result.issues)}`);
 }
 

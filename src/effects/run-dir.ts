@@ -1,13 +1,7 @@
 import { accessSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BorginitError } from '../model/errors.ts';
-
-/** Where a supervisor keeps its sockets and its journal. */
-export interface RunDir {
-  readonly path: string;
-  /** How long the name "service.instance" may be, in bytes, for its shim's socket to have a path that fits. */
-  readonly instanceMaxBytes: number;
-}
+import type { InstanceId } from '../model/identity.ts';
 
 /** Longest path of a unix socket: sun_path has 108 bytes, the last of which is NUL. See unix(7). */
 const socketPathMaxBytes = 107;
@@ -15,16 +9,17 @@ const socketPathMaxBytes = 107;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Finds or creates the run directory: $BORGINIT_RUN_DIR and nothing else where it is set, otherwise the first usable of
- * /run/borginit, $XDG_RUNTIME_DIR/borginit and /tmp/borginit-UID.
+ * Finds or creates the directory of a supervisor's sockets and its journal: $BORGINIT_RUN_DIR and nothing else where it
+ * is set, otherwise the first usable of /run/borginit, $XDG_RUNTIME_DIR/borginit and /tmp/borginit-UID. Each of the
+ * instances will have a socket in it. Returns its path.
  *
  * Fails  throws RUN_DIR_UNUSABLE that says of each what is wrong with it
  */
-export function openRunDir(env: Environment): RunDir {
+export function openRunDir(env: Environment, instances: readonly InstanceId[]): string {
   const problems: string[] = [];
   for (const path of candidates(env)) {
-    const problem = create(path) ?? check(path) ?? tooLong(path);
-    if (problem === undefined) return { path, instanceMaxBytes: instanceMaxBytes(path) };
+    const problem = tooLong(path, instances) ?? create(path) ?? check(path);
+    if (problem === undefined) return path;
     problems.push(`cannot use run directory ${path}: ${problem}`);
   }
   throw new BorginitError('RUN_DIR_UNUSABLE', problems.join('; '));
@@ -34,12 +29,11 @@ export function openRunDir(env: Environment): RunDir {
  * Finds the run directory of a supervisor that runs already, without creating anything; undefined when there is none.
  * One that was named is taken as it is; in the usual places it must be our own, so that nobody can pose as our supervisor.
  */
-export function findRunDir(env: Environment): RunDir | undefined {
+export function findRunDir(env: Environment): string | undefined {
   const isNamed = isSet(env['BORGINIT_RUN_DIR']);
-  const path = candidates(env).find(
-    (candidate) => existsSync(join(candidate, 'control.sock')) && (isNamed || check(candidate) === undefined),
+  return candidates(env).find(
+    (path) => existsSync(join(path, 'control.sock')) && (isNamed || check(path) === undefined),
   );
-  return path === undefined ? undefined : { path, instanceMaxBytes: instanceMaxBytes(path) };
 }
 
 const isSet = (value: string | undefined): value is string => value !== undefined && value !== '';
@@ -82,12 +76,10 @@ function check(path: string): string | undefined {
 
 const octal = (mode: number): string => `0${mode.toString(8)}`;
 
-const instanceMaxBytes = (path: string): number =>
-  socketPathMaxBytes - Buffer.byteLength(`${path}/services//shim.sock`);
-
-function tooLong(path: string): string | undefined {
-  const room = instanceMaxBytes(path);
-  const least = Buffer.byteLength('a.1');
-  if (room >= least) return undefined;
-  return `its path is ${least - room} bytes too long for the sockets in it`;
+function tooLong(path: string, instances: readonly InstanceId[]): string | undefined {
+  for (const instance of instances) {
+    const excess = Buffer.byteLength(`${path}/services/${instance}/shim.sock`) - socketPathMaxBytes;
+    if (excess > 0) return `its path is ${excess} bytes too long for the socket of ${instance}`;
+  }
+  return undefined;
 }

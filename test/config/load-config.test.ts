@@ -33,6 +33,13 @@ describe('loadConfig', () => {
     expect(loadConfig(link)).toMatchObject({ name: 'web', services: [{ cwd: process.cwd() }] });
   });
 
+  it('tells of what can be meant, but seldom is', () => {
+    const warnings: string[] = [];
+    const path = fileOf('revision: { file: /r }\nservices: {web: {command: unicorn, reload: {on: revision}}}');
+    loadConfig(path, (warning) => warnings.push(warning));
+    expect(warnings).toEqual([expect.stringMatching(/borginit\.yaml:2:\d+: services\.web/)]);
+  });
+
   it('puts every issue into the message', () => {
     const path = fileOf('services:\n  web: {}\n  job: {}');
     expect(failureOf(path)).toMatchObject({

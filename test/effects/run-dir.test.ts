@@ -1,7 +1,8 @@
-import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BorginitError } from '../../src/model/errors.ts';
+import { instanceId } from '../../src/model/identity.ts';
 import { findRunDir, openRunDir } from '../../src/effects/run-dir.ts';
 import { makeTempDir } from '../fixtures/effects/temp-dir.ts';
 
@@ -14,7 +15,7 @@ function makeWithMode(path: string, mode: number): void {
 
 function whyUnusable(path: string): string {
   try {
-    openRunDir({ ...named(path), XDG_RUNTIME_DIR: makeTempDir() });
+    openRunDir({ ...named(path), XDG_RUNTIME_DIR: makeTempDir() }, [instanceId('web', 1)]);
   } catch (error) {
     expect(error).toBeInstanceOf(BorginitError);
     expect((error as BorginitError).code).toBe('RUN_DIR_UNUSABLE');
@@ -26,21 +27,25 @@ function whyUnusable(path: string): string {
 describe('openRunDir', () => {
   it('creates the directory that is named, for its owner alone', () => {
     const path = join(makeTempDir(), 'run');
-    expect(openRunDir(named(path)).path).toBe(path);
+    expect(openRunDir(named(path), [])).toBe(path);
     expect(statSync(path).mode & 0o777).toBe(0o700);
   });
 
   it('takes the one that is there, with what is in it', () => {
     const path = makeTempDir();
     writeFileSync(join(path, 'journal.json'), '{}');
-    expect(openRunDir(named(path)).path).toBe(path);
+    expect(openRunDir(named(path), [])).toBe(path);
     expect(readdirSync(path)).toEqual(['journal.json']);
   });
 
-  it('says how long a name its sockets have room for', () => {
-    const path = makeTempDir();
-    const { instanceMaxBytes } = openRunDir(named(path));
-    expect(`${path}/services/${'x'.repeat(instanceMaxBytes)}/shim.sock`).toHaveLength(107);
+  it('has room for the socket of every instance', () => {
+    const path = join(makeTempDir(), 'run');
+    const room = 107 - `${path}/services/.1/shim.sock`.length;
+    expect(() => openRunDir(named(path), [instanceId('a', 1), instanceId('x'.repeat(room + 1), 1)])).toThrow(
+      `cannot use run directory ${path}: its path is 1 bytes too long for the socket of x`,
+    );
+    expect(existsSync(path)).toBe(false);
+    expect(openRunDir(named(path), [instanceId('x'.repeat(room), 1)])).toBe(path);
   });
 
   it.each([
@@ -74,11 +79,6 @@ describe('openRunDir', () => {
   it('refuses a relative path', () => {
     expect(whyUnusable('run')).toBe('cannot use run directory run: it is not an absolute path');
   });
-
-  it('refuses a path that leaves no room for a socket', () => {
-    const path = join(makeTempDir(), 'x'.repeat(90));
-    expect(whyUnusable(path)).toMatch(/its path is \d+ bytes too long for the sockets in it$/);
-  });
 });
 
 describe('findRunDir', () => {
@@ -86,7 +86,7 @@ describe('findRunDir', () => {
     const path = makeTempDir();
     expect(findRunDir(named(path))).toBeUndefined();
     writeFileSync(join(path, 'control.sock'), '');
-    expect(findRunDir(named(path))?.path).toBe(path);
+    expect(findRunDir(named(path))).toBe(path);
   });
 
   it('creates nothing', () => {
@@ -100,8 +100,8 @@ describe('findRunDir', () => {
     const path = join(session, 'borginit');
     mkdirSync(path);
     writeFileSync(join(path, 'control.sock'), '');
-    expect(findRunDir({ XDG_RUNTIME_DIR: session })?.path).toBe(path);
+    expect(findRunDir({ XDG_RUNTIME_DIR: session })).toBe(path);
     chmodSync(path, 0o722);
-    expect(findRunDir({ XDG_RUNTIME_DIR: session })?.path).not.toBe(path);
+    expect(findRunDir({ XDG_RUNTIME_DIR: session })).not.toBe(path);
   });
 });

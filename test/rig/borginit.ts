@@ -2,13 +2,13 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startCommand, type Ended } from './command.ts';
-import { allProcesses, processesBelow, type ProcessDetail } from './processes.ts';
+import { allProcesses, processesBelow, type ProcessDetail, type ProcessRow } from './processes.ts';
 import { tempDir } from './temp-dir.ts';
 import { until } from './until.ts';
 
 export interface BorginitOptions {
-  /** A configuration, written to a file for `run`; or `command`, for what comes after `--`. */
-  readonly config?: object;
+  /** A configuration, written to a file for `run`, text and bytes as they are; or `command`, for what comes after `--`. */
+  readonly config?: object | string;
   readonly command?: readonly string[];
   /** Options of `run`, before the configuration or the command. */
   readonly args?: readonly string[];
@@ -36,6 +36,8 @@ export interface Borginit extends AsyncDisposable {
   kill(signal: NodeJS.Signals): void;
   /** Everything that runs below init. */
   processes(): ProcessDetail[];
+  /** Everything that came of borginit and lives, wherever it hangs by now. */
+  offspring(): ProcessRow[];
   /** Runs `borginit …` against this one, inside its namespace where it has one. */
   cli(...args: readonly string[]): Promise<CommandResult>;
   /** Runs any command where borginit runs. */
@@ -49,15 +51,15 @@ const newNamespace = ['unshare', '--fork', '--pid', '--mount-proc', '--kill-chil
 /** Starts the built command line. Resolves when the process exists, which is before it has done anything. */
 export async function startBorginit(options: BorginitOptions): Promise<Borginit> {
   const dir = await tempDir();
-  const runDir = join(dir.path, 'run');
-  const env = { ...options.env, BORGINIT_RUN_DIR: runDir };
+  const env = { BORGINIT_RUN_DIR: join(dir.path, 'run'), ...options.env };
+  const runDir = env.BORGINIT_RUN_DIR;
   const cwd = options.cwd ?? dir.path;
   const args = [...(options.args ?? []), ...(await source(options, dir.path))];
   const borginit = [process.execPath, launcher, 'run', ...args];
   const started = startCommand(options.pid1 === true ? [...newNamespace, ...borginit] : borginit, {
     cwd,
     env,
-    owns: runDir,
+    owns: dir.path,
   });
   const pid = options.pid1 === true ? await until(() => childOf(started.pid), 'PID 1 of the namespace') : started.pid;
   const enter = options.pid1 === true ? ['nsenter', '--target', String(pid), '--pid', '--mount'] : [];
@@ -71,6 +73,7 @@ export async function startBorginit(options: BorginitOptions): Promise<Borginit>
     exit: started.exit,
     kill: (signal) => void process.kill(pid, signal),
     processes: () => processesBelow(pid),
+    offspring: () => started.offspring(),
     cli: (...words) => inside([process.execPath, launcher, ...words]),
     inside,
     async [Symbol.asyncDispose]() {
@@ -82,9 +85,12 @@ export async function startBorginit(options: BorginitOptions): Promise<Borginit>
 
 async function source(options: BorginitOptions, dir: string): Promise<readonly string[]> {
   if (options.command !== undefined) return ['--', ...options.command];
-  // JSON is YAML.
+  const { config } = options;
+  if (config === undefined) return [];
   const file = join(dir, 'borginit.yaml');
-  await writeFile(file, JSON.stringify(options.config ?? {}, undefined, 2));
+  const isText = typeof config === 'string' || config instanceof Uint8Array;
+  // JSON is YAML.
+  await writeFile(file, isText ? config : JSON.stringify(config, undefined, 2));
   return ['-c', file];
 }
 

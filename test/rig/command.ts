@@ -19,6 +19,8 @@ export interface RunningCommand extends AsyncDisposable {
   readonly stderr: () => string;
   readonly exit: Promise<Ended>;
   kill(signal: NodeJS.Signals): void;
+  /** Everything that came of it and lives, itself included, wherever it hangs by now. */
+  offspring(): ProcessRow[];
 }
 
 export interface CommandOptions {
@@ -50,14 +52,16 @@ export function startCommand(command: readonly string[], options: CommandOptions
     child.once('error', () => undefined);
     throw new Error(`cannot start ${file}: it cannot be executed`);
   }
+  const origin = { pid, mark, owns: options.owns };
   return {
     pid,
     stdout: () => written.stdout,
     stderr: () => written.stderr,
     exit,
     kill: (signal) => void process.kill(pid, signal),
+    offspring: () => offspring(origin).filter(isAlive),
     async [Symbol.asyncDispose]() {
-      await killAll({ pid, mark, owns: options.owns });
+      await killAll(origin);
       child.stdout.destroy();
       child.stderr.destroy();
     },

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 
 /** Where the supervisor that the environment points to listens. Fails with CONTROL_UNREACHABLE when there is none. */
 export function controlPath({ env }: World): string {
-  const directory = findRunDir(env)?.path ?? env['BORGINIT_RUN_DIR'] ?? '';
+  const directory = findRunDir(env) ?? env['BORGINIT_RUN_DIR'] ?? '';
   // A directory that was named is tried even if nothing is in it: the failure then names the path.
   if (directory !== '') return join(directory, 'control.sock');
   throw new BorginitError('CONTROL_UNREACHABLE', 'cannot reach borginit: it is in none of the usual run directories');

@@ -5,7 +5,7 @@ import type { Config } from '../../model/spec.ts';
 import type { Supervisor } from '../../supervisor/api.ts';
 import { createSupervisor } from '../../supervisor/create-supervisor.ts';
 import { leaveInit } from '../../supervisor/init.ts';
-import { openRunDir } from '../../supervisor/run-dir.ts';
+import { runDirFor } from '../../supervisor/run-dir.ts';
 import { serveControl } from '../http/control-server.ts';
 import { logSupervisor } from '../log/log-subscriber.ts';
 import type { Logger } from '../log/logger.ts';
@@ -25,8 +25,8 @@ export async function supervise(args: CommandArgs, world: World): Promise<number
   const log = createProcessLogger(env, stderr.isTerminal, stderr.isColoured);
   process.on('uncaughtExceptionMonitor', (err) => log.fatal({ err }, 'supervisor crashed'));
   try {
-    const config = await readConfig(args, world);
-    const runDir = openRunDir(env).path;
+    const config = await readConfig(args, world, log);
+    const runDir = runDirFor(config, env);
     const supervisor = createSupervisor(config, { runDir, ppidshim: shimBinary(env), env });
     return await serve(supervisor, runDir, log, args.has('no-init'));
   } catch (error) {
@@ -36,13 +36,14 @@ export async function supervise(args: CommandArgs, world: World): Promise<number
 }
 
 /** A command needs no parser of files, and that parser is most of what a start would load. */
-async function readConfig(args: CommandArgs, world: World): Promise<Config> {
+async function readConfig(args: CommandArgs, world: World, log: Logger): Promise<Config> {
   if (args.command.length > 0) {
     const { commandConfig } = await import('../../config/command-config.ts');
     return commandConfig(args.command, world.cwd);
   }
   const { loadConfig } = await import('../../config/load-config.ts');
-  return loadConfig(findConfigFile(args.valueOf('config'), world));
+  const warn = (warning: string): void => log.warn({ warning }, 'configuration is doubtful');
+  return loadConfig(findConfigFile(args.valueOf('config'), world), warn);
 }
 
 /** Not disposed of after a failure: that would stop the services, which a successor is to find. */

@@ -7,7 +7,7 @@ import type { Config } from '../../model/spec.ts';
 import type { Supervisor } from '../../supervisor/api.ts';
 import { createSupervisor as composeSupervisor } from '../../supervisor/create-supervisor.ts';
 import type { Hands } from '../../supervisor/hands.ts';
-import { openRunDir } from '../../supervisor/run-dir.ts';
+import { runDirFor } from '../../supervisor/run-dir.ts';
 import { shimBinary } from '../cli/init-command.ts';
 import { withControl } from './controlled-supervisor.ts';
 
@@ -31,9 +31,11 @@ export interface SupervisorOptions {
 export function createSupervisor(config: Config | ConfigInput, options: SupervisorOptions = {}): Supervisor {
   const { hands } = options;
   const env = options.env ?? process.env;
-  const runDir = openRunDir(options.runDir === undefined ? env : { ...env, BORGINIT_RUN_DIR: options.runDir }).path;
-  const place = { runDir, ppidshim: shimBinary(env), env };
-  const supervisor = composeSupervisor(parsed(config), hands === undefined ? place : { ...place, hands });
+  const specs = parsed(config);
+  const ppidshim = shimBinary(env);
+  const runDir = runDirFor(specs, options.runDir === undefined ? env : { ...env, BORGINIT_RUN_DIR: options.runDir });
+  const place = { runDir, ppidshim, env };
+  const supervisor = composeSupervisor(specs, hands === undefined ? place : { ...place, hands });
   return withControl(supervisor, join(runDir, 'control.sock'));
 }
 
