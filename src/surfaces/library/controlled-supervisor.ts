@@ -10,17 +10,15 @@ import { serveControl } from '../http/control-server.ts';
  */
 export function withControl(supervisor: Supervisor, socket: string): Supervisor {
   let control: ReturnType<typeof serveControl> | undefined;
-  const open = (): Promise<unknown> => (control ??= serveControl(supervisor, socket));
-  const close = async (): Promise<void> => {
-    const opened = control;
-    control = undefined;
-    // One that could not be opened needs no closing, and its failure was told by `start`.
-    await opened?.then((server) => server.close()).catch(() => undefined);
-  };
+  let closing: Promise<void> | undefined;
+  // One that could not be opened needs no closing, and its failure was told by `start`.
+  const closeOpened = async (): Promise<void> => control?.then((server) => server.close()).catch(() => undefined);
+  const close = (): Promise<void> => (closing ??= closeOpened());
   supervisor.on('left', () => void close());
   return {
     start: async () => {
-      await open();
+      control = serveControl(supervisor, socket);
+      await control;
       await supervisor.start();
     },
     stop: (how) => supervisor.stop(how),

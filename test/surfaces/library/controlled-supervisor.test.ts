@@ -34,6 +34,16 @@ describe('an embedded supervisor', () => {
     await until(() => !existsSync(socket), 'the end of the socket');
   });
 
+  it('is not disposed of before the socket is given back, whoever began that', async () => {
+    const socket = socketPath();
+    const { on, tell } = fakeEvents();
+    const supervisor = controlled(socket, { on });
+    await supervisor.start();
+    tell('left', { status: 0 });
+    await supervisor[Symbol.asyncDispose]();
+    expect(existsSync(socket)).toBe(false);
+  });
+
   it('does not start where another one runs, and can be disposed of all the same', async () => {
     const socket = socketPath();
     let started = false;
