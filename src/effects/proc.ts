@@ -76,6 +76,12 @@ export function readProcess(pid: number): ProcessRef | undefined {
   return stat === undefined ? undefined : { pid: stat.pid, startTicks: stat.startTicks };
 }
 
+/** What there is to see of this one process; undefined when it has ended. */
+export function lookAt({ pid, startTicks }: ProcessRef): ProcessInfo | undefined {
+  const stat = readStat(pid);
+  return stat?.startTicks === startTicks ? describe(stat) : undefined;
+}
+
 /** Every process whose chain of parents leads to `pid`, itself excluded, parents before children. */
 export const processesBelow = (pid: number): ProcessInfo[] => descendantsOf(pid, everyStat()).map(describe);
 

@@ -5,6 +5,7 @@
 import type { InstanceEffect } from '../model/effect.ts';
 import type { GenerationId, Millis } from '../model/identity.ts';
 import type { ProcessRef } from '../model/process.ts';
+import type { Signal } from '../model/signal.ts';
 import type { Instance, Life } from './life.ts';
 import type { InPhase, Reload } from './reload/state.ts';
 import { currentGeneration, type Step, type Turn } from './step.ts';
@@ -49,7 +50,9 @@ export function enter(turn: Turn, instance: Instance): readonly InstanceEffect[]
       ];
     case 'clearing':
       return [
-        { kind: 'signal', target: { kind: 'all' }, signal: 'SIGTERM' },
+        ...(life.others.length > 0
+          ? life.others.map(watch)
+          : [{ kind: 'signal', target: { kind: 'all' }, signal: 'SIGTERM' } as const]),
         { kind: 'timer', generation, timer: 'stop', at: life.killAt },
       ];
     case 'backoff':
@@ -133,13 +136,16 @@ export const lookAgain = (turn: Turn, generation: GenerationId): InstanceEffect 
   at: turn.stamp.at + lookEveryMs,
 });
 
-export const signal = (
-  process: ProcessRef,
-  name: Extract<InstanceEffect, { kind: 'signal' }>['signal'],
-): InstanceEffect => ({
+export const signal = (process: ProcessRef, name: Signal): InstanceEffect => ({
   kind: 'signal',
   target: { kind: 'process', process },
   signal: name,
 });
+
+/** An operator's signal. A server that has not set its handlers yet would die of it; its title says when it has. */
+export const passOn = (turn: Turn, process: ProcessRef, name: Signal): InstanceEffect =>
+  turn.profile.reexec === undefined
+    ? { kind: 'signal', target: { kind: 'main' }, signal: name }
+    : { kind: 'pass-on', process, signal: name, title: turn.profile.reexec.masterTitle };
 
 const watch = (process: ProcessRef): InstanceEffect => ({ kind: 'watch', process });

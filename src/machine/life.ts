@@ -92,10 +92,11 @@ export type Life =
       readonly killAt: Millis;
       readonly then: Afterwards;
     }
-  /** The main process has ended; what it left behind is told to go, and at `killAt` made to. */
+  /** The main process has ended; what it left behind is told to go when the masters beside it have gone, and at `killAt` made to. */
   | {
       readonly kind: 'clearing';
       readonly shim: ProcessRef;
+      readonly others: readonly ProcessRef[];
       readonly outcome: ExitOutcome;
       readonly killAt: Millis;
       readonly then: Afterwards;
@@ -122,6 +123,12 @@ export interface Instance {
 
 /** An instance known to be in a state. */
 export type In<Kind extends LifeKind> = Instance & { readonly life: Extract<Life, { kind: Kind }> };
+
+/** What is to follow what it does now. A change of it is a decision as much as a change of state is. */
+export function wishOf(life: Life): Afterwards | undefined {
+  if (life.kind === 'stopping' || life.kind === 'clearing') return life.then;
+  return life.kind === 'starting' && life.stopAsked ? 'rest' : undefined;
+}
 
 /** At rest nothing runs, and nothing will by itself. */
 export const isAtRest = (life: Life): boolean => life.kind === 'down' || life.kind === 'failed';

@@ -2,7 +2,7 @@
 import type { InstanceEvent } from '../model/event.ts';
 import { isSameProcess } from '../model/process.ts';
 import { decide, ended } from './ending.ts';
-import { to } from './enter.ts';
+import { passOn, to } from './enter.ts';
 import { askHealth, judge, nextHealthCheck } from './health.ts';
 import type { In } from './life.ts';
 import { beginReload } from './reload/end.ts';
@@ -19,7 +19,7 @@ export function running(turn: Turn, instance: In<'running'>, event: InstanceEven
     case 'reload':
       return turn.spec.reload.strategy === 'none' ? stay(instance) : beginReload(turn, instance, 'operator');
     case 'forward':
-      return keep(instance, life, { kind: 'signal', target: { kind: 'main' }, signal: event.signal });
+      return keep(instance, life, passOn(turn, life.serving.main, event.signal));
     case 'main-ended':
       if (event.process !== undefined && !isSameProcess(event.process, life.serving.main)) return stay(instance);
       // A server that can replace itself may have done so unasked.

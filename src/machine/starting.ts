@@ -2,7 +2,7 @@
 import type { InstanceEvent } from '../model/event.ts';
 import type { ExitOutcome } from '../model/outcome.ts';
 import { decide, ended } from './ending.ts';
-import { to } from './enter.ts';
+import { passOn, to } from './enter.ts';
 import { beginHealth } from './health.ts';
 import type { Generation, In } from './life.ts';
 import { keep, stay, type Step, type Turn } from './step.ts';
@@ -54,6 +54,6 @@ function found(turn: Turn, instance: In<'starting'>, event: Extract<InstanceEven
   const serving: Generation = { number, revision, main: main.process, startedAt };
   if (stopAsked) return beginStop(turn, instance, { shim, serving }, 'graceful', 'rest');
   const health = beginHealth(turn.spec.health, turn.stamp.at);
-  const passed = held.map((signal) => ({ kind: 'signal', target: { kind: 'main' }, signal }) as const);
+  const passed = held.map((signal) => passOn(turn, main.process, signal));
   return to(turn, instance, { kind: 'running', shim, serving, health }, ...passed);
 }

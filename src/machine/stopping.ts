@@ -1,7 +1,7 @@
 /** The graceful stop: the stop signal now, SIGKILL at the deadline, and no rest before nothing is left. */
 import type { InstanceEvent } from '../model/event.ts';
 import type { ExitOutcome } from '../model/outcome.ts';
-import type { ProcessRef } from '../model/process.ts';
+import { isSameProcess, type ProcessRef } from '../model/process.ts';
 import { ended, decide } from './ending.ts';
 import { to } from './enter.ts';
 import type { Afterwards, Generation, In, Instance } from './life.ts';
@@ -29,17 +29,18 @@ export function beginStop(
   });
 }
 
-/** The main process has ended: what it left behind is told to go. */
+/** The main process has ended: what it left behind is told to go, once the others that were told to stop have gone. */
 export const clear = (
   turn: Turn,
   instance: Instance,
-  from: { readonly shim: ProcessRef; readonly killAt?: number },
+  from: { readonly shim: ProcessRef; readonly others?: readonly ProcessRef[]; readonly killAt?: number },
   outcome: ExitOutcome,
   then: Afterwards,
 ): Step =>
   to(turn, instance, {
     kind: 'clearing',
     shim: from.shim,
+    others: from.others ?? [],
     outcome,
     killAt: from.killAt ?? turn.stamp.at + turn.spec.stop.timeoutMs,
     then,
@@ -88,7 +89,12 @@ export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEv
     case 'timer-fired':
       return event.timer === 'stop' && turn.stamp.at >= life.killAt ? killAll(turn, instance, life) : stay(instance);
     case 'stop':
-      return keep(instance, { ...life, then: 'rest' });
+      if (event.how === 'graceful' || life.others.length === 0) return keep(instance, { ...life, then: 'rest' });
+      return to(turn, instance, { ...life, others: [], then: 'rest' });
+    case 'process-gone': {
+      const others = life.others.filter((one) => !isSameProcess(one, event.process));
+      return others.length < life.others.length ? to(turn, instance, { ...life, others }) : stay(instance);
+    }
     case 'start':
     case 'restart':
       return keep(instance, { ...life, then: 'restart' });
@@ -102,7 +108,6 @@ export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEv
     case 'shim-failed':
     case 'main-ended':
     case 'main-succeeded':
-    case 'process-gone':
     case 'looked':
     case 'probed':
     case 'prepared':

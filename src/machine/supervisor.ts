@@ -8,7 +8,7 @@ import type { ReloadRecord } from '../model/reload-record.ts';
 import type { Config, ServiceSpec } from '../model/spec.ts';
 import { profiles } from '../servers/profiles.ts';
 import { newInstance, stepInstance } from './instance.ts';
-import { isAtRest, lifeName, type Era, type Instance, type Ledger, type Life } from './life.ts';
+import { isAtRest, lifeName, wishOf, type Era, type Instance, type Ledger, type Life } from './life.ts';
 import { signalMeaning } from './signals.ts';
 
 export interface SupervisorState {
@@ -183,8 +183,11 @@ const isWorthKeeping = (before: SupervisorState, after: SupervisorState): boolea
   before.stage !== after.stage ||
   after.instances.some((instance, index) => {
     const was = before.instances[index];
-    return was === undefined || was.ledger !== instance.ledger || lifeName(was.life) !== lifeName(instance.life);
+    return was === undefined || was.ledger !== instance.ledger || isDecision(was.life, instance.life);
   });
+
+const isDecision = (before: Life, after: Life): boolean =>
+  lifeName(before) !== lifeName(after) || wishOf(before) !== wishOf(after);
 
 /** Everything is at rest, and nobody who is still here put it there on purpose. */
 function isOver(state: SupervisorState): boolean {

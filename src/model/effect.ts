@@ -18,6 +18,8 @@ export type InstanceEffect =
   /** Connect to the instance's living shim → `shim-found` or `shim-absent`. */
   | { readonly kind: 'find-shim' }
   | { readonly kind: 'signal'; readonly target: SignalTarget; readonly signal: Signal }
+  /** The same, if the process is titled so; otherwise it is said that it was not passed on, and no more. */
+  | { readonly kind: 'pass-on'; readonly process: ProcessRef; readonly signal: Signal; readonly title: RegExp }
   /** End everything below the shim with SIGKILL → `emptied`. */
   | { readonly kind: 'kill-all' }
   /** Tell the empty shim that its news was read and that it may leave. */

@@ -12,7 +12,7 @@ export const unicorn: Profile = {
   },
   reexec: {
     signal: 'SIGUSR2',
-    masterTitle: /^unicorn(?:_rails)? master /,
+    masterTitle: /^unicorn(?:_rails)? master(?: |$)/,
     workerTitle: /^unicorn(?:_rails)? worker\[(?<index>\d+)\]/,
     appearsWithinMs: 2_000,
     // USR1 is trapped only after the application is loaded. A fork that is some milliseconds young still has its

@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { runCommand } from '../effects/command.ts';
-import { processesBelow } from '../effects/proc.ts';
+import { lookAt, processesBelow } from '../effects/proc.ts';
 import { runProbe } from '../effects/probe.ts';
 import { createTimers } from '../effects/timers.ts';
 import type { InstanceEffect, TimerName } from '../model/effect.ts';
@@ -53,6 +53,8 @@ export class ShimHand implements InstanceHand {
         return this.#attempt(this.#findShim(), () => this.#report.fact({ kind: 'shim-absent' }));
       case 'signal':
         return this.#ask({ kind: 'signal', target: effect.target, signal: effect.signal });
+      case 'pass-on':
+        return this.#passOn(effect);
       case 'kill-all':
         return this.#ask({ kind: 'kill' });
       case 'end-shim':
@@ -104,6 +106,14 @@ export class ShimHand implements InstanceHand {
   #look({ generation }: Effect<'look'>): void {
     const { shim } = this.#link;
     this.#report.fact({ kind: 'looked', generation, processes: shim === undefined ? [] : processesBelow(shim.pid) });
+  }
+
+  #passOn({ process, signal, title }: Effect<'pass-on'>): void {
+    if (title.test(lookAt(process)?.title ?? '')) {
+      return this.#ask({ kind: 'signal', target: { kind: 'process', process }, signal });
+    }
+    const facts = { signal, pid: process.pid, problem: 'the server has not set its handlers yet' };
+    this.#report.notice({ level: 'warn', message: 'cannot pass a signal on', facts });
   }
 
   async #probe({ generation, purpose, probe, timeoutMs, times, frozen }: Effect<'probe'>): Promise<void> {

@@ -4,6 +4,7 @@ import type { Operation, OperationResult } from '../model/operation.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import { describeOutcome } from '../model/outcome.ts';
 import { isAtRest, type Instance } from '../machine/life.ts';
+import type { SupervisorState } from '../machine/supervisor.ts';
 
 /** The command that an operation is for one instance. */
 export function commandFor(kind: Operation['kind']): InstanceCommand {
@@ -11,8 +12,14 @@ export function commandFor(kind: Operation['kind']): InstanceCommand {
 }
 
 /** Why an operation cannot even begin; undefined when it can. Shape: "cannot reload web.1: it is down". */
-export function refusal(kind: Operation['kind'], spec: ServiceSpec, instance: Instance): string | undefined {
+export function refusal(
+  kind: Operation['kind'],
+  stage: SupervisorState['stage'],
+  spec: ServiceSpec,
+  instance: Instance,
+): string | undefined {
   const { life } = instance;
+  if (stage !== 'serving' && kind !== 'stop') return `cannot ${kind} ${instance.id}: borginit is leaving`;
   if (kind !== 'reload') return undefined;
   if (spec.reload.strategy === 'none') {
     return `cannot reload ${instance.id}: server "${spec.server}" has no way to reload; restart it instead`;

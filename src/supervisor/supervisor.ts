@@ -109,7 +109,7 @@ export class EngineSupervisor implements Supervisor {
 
   async #follow(kind: Operation['kind'], before: Instance): Promise<OperationResult> {
     const { service, number } = before;
-    const refused = refusal(kind, this.#specOf(service), before);
+    const refused = refusal(kind, this.#engine.state.stage, this.#specOf(service), before);
     if (refused !== undefined) return { service, instance: number, ok: false, what: refused, reload: null };
     this.#engine.post({ kind: 'instance', instance: before.id, event: commandFor(kind) });
     return this.#until((instances) => {

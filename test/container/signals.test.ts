@@ -1,8 +1,13 @@
 /** Signals to PID 1, as docs/reference/signals.md has them. */
+import { execFileSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { startBorginit } from '../rig/borginit.ts';
-import { startDeployment } from '../rig/deployment.ts';
+import { configFor, startDeployment } from '../rig/deployment.ts';
 import { startLoad } from '../rig/load.ts';
+import { createAppHome } from '../rig/releases.ts';
 import { until } from '../rig/until.ts';
 
 describe('a signal to PID 1 of a unicorn', () => {
@@ -62,8 +67,36 @@ describe('a signal to PID 1 of a unicorn', () => {
     borginit.kill('SIGWINCH');
     await workers(0);
     borginit.kill('SIGTTIN');
-    borginit.kill('SIGTTIN');
     await workers(1);
+  });
+});
+
+describe('a signal to PID 1 of a unicorn that still boots', () => {
+  it('does not end it, and is said not to have been passed on', async () => {
+    await using home = await createAppHome({ server: 'unicorn' });
+    await home.addRelease('r0');
+    await home.pointTo('r0');
+    const door = join(home.path, 'door');
+    execFileSync('mkfifo', [door]);
+    const config = configFor(home);
+    const command = ['sh', '-c', `read go < ${door}; exec "$@"`, 'sh', ...home.command];
+    const web = { ...config.services.web, command };
+    await using borginit = await startBorginit({ pid1: true, config: { ...config, services: { web } } });
+    const service = async () =>
+      (JSON.parse((await borginit.cli('status', '--json')).stdout) as Snapshot).services['web'];
+    const before = await until(async () => {
+      const [instance] = (await service())?.instances ?? [];
+      return instance?.state === 'running' && instance;
+    }, 'the main process');
+    const signals = ['SIGUSR1', 'SIGTTIN', 'SIGTTOU', 'SIGWINCH'] as const;
+    for (const signal of signals) borginit.kill(signal);
+    await until(
+      () => borginit.stderr().split('cannot pass a signal on').length === signals.length + 1,
+      'the word on each signal',
+    );
+    writeFileSync(door, 'go\n');
+    await until(async () => (await service())?.instances[0]?.health === 'healthy', 'a healthy service');
+    expect((await service())?.instances).toMatchObject([{ restarts: 0, mainPid: before.mainPid, workers: [{}, {}] }]);
   });
 });
 

@@ -40,7 +40,7 @@ describe('a generation that serves', () => {
       spec: plainServer,
       when: 'where the server cannot reload',
     },
-    { from: running, event: { kind: 'forward', signal: 'SIGTTIN' }, to: 'running', effects: ['signal main SIGTTIN'] },
+    { from: running, event: { kind: 'forward', signal: 'SIGTTIN' }, to: 'running', effects: ['pass-on 100 SIGTTIN'] },
     {
       from: running,
       event: { kind: 'main-ended', process: oldMaster, outcome: died },
@@ -131,7 +131,7 @@ describe('a generation that serves follows up', () => {
       from: running,
       event: { kind: 'forward', signal: 'SIGTTIN' },
       to: 'reloading/preparing',
-      effects: ['signal main SIGTTIN', 'timer deadline 16000', 'look'],
+      effects: ['pass-on 100 SIGTTIN', 'timer deadline 16000', 'look'],
       ledger: { reloadAsked: true },
       when: 'a reload that was asked for in the meantime',
     },

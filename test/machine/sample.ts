@@ -103,7 +103,7 @@ export const lives = {
   running,
   searching: { kind: 'searching', shim, serving: old, outcome: { kind: 'exited', code: 3 } },
   stopping: { kind: 'stopping', shim, serving: old, others: [], signal: 'SIGQUIT', killAt: now, then: 'rest' },
-  clearing: { kind: 'clearing', shim, outcome: { kind: 'exited', code: 3 }, killAt: now, then: 'decide' },
+  clearing: { kind: 'clearing', shim, others: [], outcome: { kind: 'exited', code: 3 }, killAt: now, then: 'decide' },
   backoff: { kind: 'backoff', outcome: { kind: 'exited', code: 3 }, until: 11_000 },
   down: { kind: 'down', why: 'asked', outcome: undefined },
   failed: { kind: 'failed', outcome: { kind: 'exited', code: 3 } },
@@ -182,6 +182,8 @@ export function describeEffect(effect: InstanceEffect): string {
       const { target } = effect;
       return `signal ${target.kind === 'process' ? target.process.pid : target.kind} ${effect.signal}`;
     }
+    case 'pass-on':
+      return `pass-on ${effect.process.pid} ${effect.signal}`;
     case 'watch':
     case 'name-heir':
       return `${effect.kind} ${effect.process.pid}`;

@@ -110,7 +110,7 @@ describe('the journal is written first', () => {
   it('but not for news that changes no state', () => {
     const event = { kind: 'forward', signal: 'SIGTTIN' } as const;
     expect(described(step(stateWith(running), { kind: 'instance', instance: web, event }))).toEqual([
-      'web.1: signal main SIGTTIN',
+      'web.1: pass-on 100 SIGTTIN',
     ]);
   });
 });
@@ -143,10 +143,23 @@ describe('a signal to PID 1', () => {
     { signal: 'SIGINT', effects: ['journal', 'web.1: signal main SIGTERM', 'web.1: timer stop 12000'] },
     { signal: 'SIGHUP', effects: ['check-revision'] },
     { signal: 'SIGUSR2', effects: ['journal', 'web.1: timer deadline 16000', 'web.1: look'] },
-    { signal: 'SIGTTOU', effects: ['web.1: signal main SIGTTOU'] },
+    { signal: 'SIGTTOU', effects: ['web.1: pass-on 100 SIGTTOU'] },
     { signal: 'SIGALRM', effects: [] },
   ] as const)('$signal asks for $effects', ({ signal, effects }) => {
     expect(described(step(stateWith(running), { kind: 'signal-received', signal, terminal: false }))).toEqual(effects);
+  });
+});
+
+describe('the journal', () => {
+  it.each([
+    { from: lives.stopping, event: { kind: 'start' } },
+    { from: lives.clearing, event: { kind: 'stop', how: 'graceful' } },
+    { from: lives.starting, event: { kind: 'stop', how: 'graceful' } },
+  ] as const)('$from.kind: is told when somebody changes his mind ($event.kind)', ({ from, event }) => {
+    const wish = { kind: 'instance', instance: web, event } as const;
+    const asked = step(stateWith(from), wish);
+    expect(described(asked)[0]).toBe('journal');
+    expect(described(step(asked.state, wish))).not.toContain('journal');
   });
 });
 

@@ -62,6 +62,13 @@ export class VirtualHand {
         this.#signal(effect);
         return;
       }
+      case 'pass-on': {
+        const seen = this.#place.shim?.find(effect.process);
+        if (seen !== undefined && effect.title.test(seen.title)) {
+          this.#signal({ kind: 'signal', target: { kind: 'process', process: effect.process }, signal: effect.signal });
+        }
+        return;
+      }
       case 'kill-all': {
         this.#request((shim) => {
           for (const process of [...(shim?.processes ?? [])]) shim?.signal(process, 'SIGKILL');

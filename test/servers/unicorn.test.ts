@@ -25,6 +25,7 @@ describe('unicorn', () => {
 
   it.each([
     { title: 'unicorn master -c unicorn.conf.rb', master: true, worker: undefined },
+    { title: 'unicorn master', master: true, worker: undefined },
     { title: 'unicorn_rails master -c a', master: true, worker: undefined },
     { title: 'unicorn worker[0] -c unicorn.conf.rb', master: false, worker: '0' },
     { title: 'unicorn worker[12] -c a', master: false, worker: '12' },

@@ -31,13 +31,18 @@ describe('an operation', () => {
     { life: lives.backoff, refused: undefined },
     { life: lives.down, refused: 'cannot reload web.1: it is down' },
   ] as const)('reload of $life.kind is refused: $refused', ({ life, refused }) => {
-    expect(refusal('reload', sampleSpec(), sampleInstance(life))).toBe(refused);
-    expect(refusal('restart', sampleSpec(), sampleInstance(life))).toBeUndefined();
+    expect(refusal('reload', 'serving', sampleSpec(), sampleInstance(life))).toBe(refused);
+    expect(refusal('restart', 'serving', sampleSpec(), sampleInstance(life))).toBeUndefined();
+  });
+
+  it.each(['leaving', 'left'] as const)('is refused when borginit is %s, but for a stop', (stage) => {
+    expect(refusal('start', stage, sampleSpec(), up)).toBe('cannot start web.1: borginit is leaving');
+    expect(refusal('stop', stage, sampleSpec(), up)).toBeUndefined();
   });
 
   it('reload is refused where the server has no way to', () => {
     const spec = sampleSpec({ server: 'none', reload: { ...sampleSpec().reload, strategy: 'none' } });
-    expect(refusal('reload', spec, up)).toBe(
+    expect(refusal('reload', 'serving', spec, up)).toBe(
       'cannot reload web.1: server "none" has no way to reload; restart it instead',
     );
   });

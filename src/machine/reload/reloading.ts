@@ -3,6 +3,7 @@ import type { InstanceEvent } from '../../model/event.ts';
 import { describeOutcome, type ExitOutcome } from '../../model/outcome.ts';
 import { isSameProcess } from '../../model/process.ts';
 import { decide, ended } from '../ending.ts';
+import { passOn } from '../enter.ts';
 import type { Afterwards, In } from '../life.ts';
 import { keep, stay, withLedger, type Step, type Turn } from '../step.ts';
 import { beginStop, clear, type StopManner } from '../stopping.ts';
@@ -26,7 +27,7 @@ export function reloading(turn: Turn, instance: In<'reloading'>, event: Instance
     case 'reload':
       return { instance: withLedger(instance, { reloadAsked: true }), effects: [] };
     case 'forward':
-      return keep(instance, instance.life, { kind: 'signal', target: { kind: 'main' }, signal: event.signal });
+      return keep(instance, instance.life, passOn(turn, instance.life.serving.main, event.signal));
     case 'shim-lost':
       return decide(turn, closeReload(turn, instance, 'failed', 'the shim is gone'), { kind: 'unknown' });
     case 'emptied':

@@ -101,5 +101,5 @@ function lost(turn: ReloadTurn, instance: In<'reloading'>): Step {
   const { shim } = instance.life;
   const closed = closeReload(turn, instance, 'failed', 'both masters have ended');
   const killAt = turn.stamp.at + turn.spec.stop.timeoutMs;
-  return to(turn, closed, { kind: 'clearing', shim, outcome: { kind: 'unknown' }, killAt, then: 'decide' });
+  return to(turn, closed, { kind: 'clearing', shim, others: [], outcome: { kind: 'unknown' }, killAt, then: 'decide' });
 }
