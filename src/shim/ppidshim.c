@@ -1228,10 +1228,10 @@ static const char *read_options(int argc, char **argv)
 
 	optind = role == ALONE ? 1 : 2;
 	opterr = 0;
-	while ((option = getopt_long(argc, argv, role == ALONE ? "+cgsr:e:hV" : "+", options, NULL)) != -1)
+	while ((option = getopt_long(argc, argv, role == ALONE ? "+cgsvwr:e:hV" : "+", options, NULL)) != -1)
 		switch (option) {
 		case 'c': single_child = true; break;
-		case 'g': case 's': break;
+		case 'g': case 's': case 'v': case 'w': break; /* tini's and dumb-init's: done anyway, or never */
 		case 'r': read_rewrite(optarg); break;
 		case 'e': remapped[read_option_number(optarg, 255)] = true; break;
 		case 'h': print_help();

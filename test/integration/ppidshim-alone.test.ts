@@ -47,7 +47,7 @@ describe('the exit status', () => {
     { args: ['-e', '143', '--', 'sh', '-c', 'kill -TERM $$'], code: 0 },
     { args: ['-e', '3', '--remap-exit', '4', 'sh', '-c', 'exit 4'], code: 0 },
     { args: ['-e', '3', 'sh', '-c', 'exit 4'], code: 4 },
-    { args: ['-g', '-s', '-c', 'sh', '-c', 'exit 4'], code: 4 },
+    { args: ['-g', '-s', '-vv', '-w', '-c', 'sh', '-c', 'exit 4'], code: 4 },
     { args: ['--', 'sh', '-c', 'exit 4'], code: 4 },
   ])('is $code with $args', async ({ args, code }) => {
     expect(await end(...args)).toBe(code);

@@ -22,6 +22,7 @@ import type { World } from './world.ts';
  */
 export async function supervise(args: CommandArgs, world: World): Promise<number> {
   const { env, stderr } = world;
+  process.title = 'borginit supervisor';
   const log = createProcessLogger(env, stderr.isTerminal, stderr.isColoured);
   process.on('uncaughtExceptionMonitor', (err) => log.fatal({ err }, 'supervisor crashed'));
   try {
