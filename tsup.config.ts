@@ -24,6 +24,7 @@ const common: Options = {
   target: 'node22',
   platform: 'node',
   outDir: 'dist',
+  silent: true,
   // Nothing is installed beside the package.
   noExternal: [/.*/],
   esbuildPlugins: [withoutUnused, thirdPartyLicenses('dist/THIRD-PARTY-LICENSES.txt')],
@@ -33,6 +34,8 @@ const library: Options = {
   ...common,
   entry: { index: 'src/index.ts' },
   format: ['esm', 'cjs'],
+  // One file, whatever is imported late: the other build cleans the folder meanwhile.
+  splitting: false,
   dts: true,
   clean: false,
   // `import.meta.url` for CommonJS too.

@@ -36,7 +36,7 @@ export const below = (pid, rows = all()) =>
 export const isAlive = (process) => readProcess(process.pid).some((now) => isSame(process)(now) && now.state !== 'Z');
 
 /** The supervisor below this init, and the shims. */
-export const supervisorOf = (init) => childrenOf(init).find(({ pid }) => title(pid).includes('borginit.js'));
+export const supervisorOf = (init) => childrenOf(init).find(({ pid }) => title(pid) === 'borginit supervisor');
 export const shimsOf = (init) => childrenOf(init).filter(({ pid }) => title(pid).startsWith('ppidshim '));
 /** Every process of the services: what lives below the shims. */
 export const serviceProcesses = (init) => shimsOf(init).flatMap(({ pid }) => below(pid));
