@@ -11,25 +11,31 @@ export const fileMaxBytes = 2 ** 20;
 /** So many issues are a broken file, and more would only push the first ones off the screen. */
 const issuesShownMax = 100;
 
+export interface LoadOptions {
+  /** Where relative paths in the file begin; the current directory unless given. */
+  readonly cwd?: string;
+  /** Is told of each thing that can be meant, but seldom is. */
+  readonly warn?: (warning: string) => void;
+}
+
 /**
- * Reads a configuration file. Relative paths in it begin in the current directory. `warn` is told of each thing that
- * can be meant, but seldom is; a line each.
+ * Reads a configuration file.
  *
  * Fails   CONFIG_UNREADABLE; CONFIG_INVALID with every issue in the message, a line each
  */
-export function loadConfig(path: string, warn: (warning: string) => void = () => undefined): Config {
-  const result = readConfig(path);
+export function loadConfig(path: string, { cwd, warn }: LoadOptions = {}): Config {
+  const result = readConfig(path, cwd);
   if (result.ok) {
-    for (const warning of result.warnings) warn(renderIssue(warning));
+    for (const warning of result.warnings) warn?.(renderIssue(warning));
     return result.config;
   }
   throw new BorginitError('CONFIG_INVALID', `cannot use ${path}: ${renderIssues(result.issues)}`);
 }
 
 /** As `loadConfig`, with the warnings, and with issues returned and not thrown. Fails with CONFIG_UNREADABLE alone. */
-export function readConfig(path: string): ConfigResult {
+export function readConfig(path: string, cwd: string = process.cwd()): ConfigResult {
   const result = decodeText(readBytes(path));
-  if (result.ok) return parseConfig(result.text, path, process.cwd());
+  if (result.ok) return parseConfig(result.text, path, cwd);
   return { ok: false, issues: [{ file: path, line: 0, column: 0, path: '', problem: result.problem }] };
 }
 

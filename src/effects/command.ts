@@ -34,12 +34,11 @@ const stdio = { inherit: 'inherit', discard: 'ignore', 'last-line': 'pipe' } as 
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   const child = spawn(options);
   const lastLine = createLastLine();
+  const add = (source: Readable, chunk: Buffer): void => lastLine.add(source, chunk);
   const streams = [
-    { from: child.stdout, to: process.stdout },
-    { from: child.stderr, to: process.stderr },
-  ].flatMap(({ from, to }) =>
-    from === null ? [] : [passThrough(from, to, (source, chunk) => lastLine.add(source, chunk))],
-  );
+    ...(child.stdout === null ? [] : [passThrough(child.stdout, process.stdout, add)]),
+    ...(child.stderr === null ? [] : [passThrough(child.stderr, process.stderr, add)]),
+  ];
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -80,7 +79,11 @@ function outcomeOf(child: ReturnType<typeof spawn>): Promise<ExitOutcome> {
   return Promise.race([exit, failure]);
 }
 
+/** That nobody reads our output is no reason to end. */
+const ignore = (): void => undefined;
+
 function passThrough(from: Readable, to: NodeJS.WriteStream, add: (source: Readable, chunk: Buffer) => void): Readable {
+  to.off('error', ignore).on('error', ignore);
   from.on('data', (chunk: Buffer) => {
     to.write(chunk);
     add(from, chunk);

@@ -25,10 +25,10 @@ export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEv
     case 'shim-failed':
       return decide(turn, instance, { kind: 'unspawnable', errno: event.problem });
     case 'stop':
-      return keep(instance, { ...life, stopAsked: true });
+      return keep(instance, { ...life, wish: event.how });
     case 'start':
     case 'restart':
-      return keep(instance, { ...life, stopAsked: false });
+      return keep(instance, { ...life, wish: 'run' });
     case 'forward':
       return keep(instance, { ...life, held: [...life.held, event.signal] });
     case 'reload':
@@ -47,10 +47,10 @@ export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEv
 }
 
 /** Now that it is known what runs, what was asked meanwhile is done. */
-function obey(turn: Turn, { held, stopAsked }: In<'adopting'>['life'], step: Step, proceed: Continue): Step {
+function obey(turn: Turn, { held, wish }: In<'adopting'>['life'], step: Step, proceed: Continue): Step {
   const asked: readonly InstanceEvent[] = [
     ...held.map((signal) => ({ kind: 'forward', signal }) as const),
-    ...(stopAsked ? [{ kind: 'stop', how: 'graceful' } as const] : []),
+    ...(wish === 'run' ? [] : [{ kind: 'stop', how: wish } as const]),
   ];
   return asked.reduce((before, event) => andThen(before, (next) => proceed(turn, next, event)), step);
 }
@@ -60,7 +60,7 @@ function adopt(turn: Turn, instance: In<'adopting'>, found: Found, proceed: Cont
   const { was } = instance.life;
   if (was === undefined || !('shim' in was) || !isSameProcess(was.shim, found.shim))
     return adoptUnknown(turn, instance, found, proceed);
-  const life = revive(turn, { ...was, shim: found.shim });
+  const life = takeUp(turn, { ...was, shim: found.shim });
   const revived = { ...instance, life };
   const entered: Step = { instance: revived, effects: enter(turn, revived) };
   if (found.main.kind === 'running') {
@@ -102,7 +102,7 @@ function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, procee
           number: instance.ledger.newest + 1,
           revision: undefined,
           startedAt: turn.stamp.wall,
-          stopAsked: false,
+          wish: 'run',
           held: [],
         };
   const newest = Math.max(instance.ledger.newest, starting.number);
@@ -110,12 +110,15 @@ function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, procee
 }
 
 /** What was under way when a supervisor died, as the next one may take it up. */
-function revive(turn: Turn, life: Life): Life {
+function takeUp(turn: Turn, life: Life): Life {
   if (life.kind !== 'reloading') return life;
-  return { ...life, reload: reviveReload(turn, life.reload) };
+  const { shim, serving, health } = life;
+  // Configured since as a server that cannot be reloaded.
+  if (turn.profile.reexec === undefined) return { kind: 'running', shim, serving, health };
+  return { ...life, reload: takeUpReload(turn, life.reload) };
 }
 
-function reviveReload(turn: Turn, reload: Reload): Reload {
+function takeUpReload(turn: Turn, reload: Reload): Reload {
   switch (reload.phase) {
     case 'starting':
       // The signal may have been sent, or not: look for as long as if it had just been.

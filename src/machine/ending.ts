@@ -54,7 +54,7 @@ export function startNext(turn: Turn, instance: Instance): Step {
     number,
     revision: turn.revision,
     startedAt: turn.stamp.wall,
-    stopAsked: false,
+    wish: 'run',
     held: [],
   });
 }

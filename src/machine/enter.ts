@@ -85,7 +85,7 @@ function enterPhase(
     case 'proving':
       return [deadline, watch(reload.fresh.master), step(at + pauseMs), look(generation)];
     case 'soaking':
-      return [deadline, watch(reload.fresh.master), step(Math.min(reload.until, at + pauseMs)), look(generation)];
+      return [watch(reload.fresh.master), step(Math.min(reload.until, at + pauseMs)), look(generation)];
     case 'retiring':
       return [
         watch(reload.fresh.master),

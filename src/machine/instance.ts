@@ -30,7 +30,7 @@ export const newInstance = (
   service,
   number,
   ledger: journalled?.ledger ?? blank,
-  life: { kind: 'adopting', was: journalled?.life, era: journalled?.era ?? 'same', stopAsked: false, held: [] },
+  life: { kind: 'adopting', was: journalled?.life, era: journalled?.era ?? 'same', wish: 'run', held: [] },
 });
 
 /** Pure and total. An instance that an event means nothing to is returned as the same object. */

@@ -47,6 +47,9 @@ export type Health =
   | { readonly kind: 'healthy'; readonly failures: number }
   | { readonly kind: 'unhealthy'; readonly problem: string };
 
+/** What somebody wants of an instance before there is anything to tell: that it runs, or in which way it stops. */
+export type Wish = 'run' | 'graceful' | 'quick';
+
 /** What follows when nothing of a generation is left. `decide`: the restart policy does. */
 export type Afterwards = 'rest' | 'restart' | 'decide';
 
@@ -56,7 +59,7 @@ export type Life =
       readonly kind: 'adopting';
       readonly was: Life | undefined;
       readonly era: Era;
-      readonly stopAsked: boolean;
+      readonly wish: Wish;
       readonly held: readonly Signal[];
     }
   /** The shim is being started. A stop, and signals to pass on, may come before there is anything to signal. */
@@ -65,7 +68,7 @@ export type Life =
       readonly number: number;
       readonly revision: Revision | undefined;
       readonly startedAt: Millis;
-      readonly stopAsked: boolean;
+      readonly wish: Wish;
       readonly held: readonly Signal[];
     }
   | { readonly kind: 'running'; readonly shim: ProcessRef; readonly serving: Generation; readonly health: Health }
@@ -127,7 +130,7 @@ export type In<Kind extends LifeKind> = Instance & { readonly life: Extract<Life
 /** What is to follow what it does now. A change of it is a decision as much as a change of state is. */
 export function wishOf(life: Life): Afterwards | undefined {
   if (life.kind === 'stopping' || life.kind === 'clearing') return life.then;
-  return life.kind === 'starting' && life.stopAsked ? 'rest' : undefined;
+  return life.kind === 'starting' && life.wish !== 'run' ? 'rest' : undefined;
 }
 
 /** At rest nothing runs, and nothing will by itself. */

@@ -16,10 +16,10 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
     case 'shim-failed':
       return neverBegan(turn, instance, { kind: 'unspawnable', errno: event.problem });
     case 'stop':
-      return keep(instance, { ...life, stopAsked: true });
+      return keep(instance, { ...life, wish: event.how });
     case 'start':
     case 'restart':
-      return keep(instance, { ...life, stopAsked: false });
+      return keep(instance, { ...life, wish: 'run' });
     case 'shim-lost':
       return neverBegan(turn, instance, { kind: 'unknown' });
     case 'forward':
@@ -40,19 +40,19 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
 }
 
 const neverBegan = (turn: Turn, instance: In<'starting'>, outcome: ExitOutcome): Step =>
-  instance.life.stopAsked
-    ? to(turn, instance, { kind: 'down', why: 'asked', outcome: undefined })
-    : decide(turn, instance, outcome);
+  instance.life.wish === 'run'
+    ? decide(turn, instance, outcome)
+    : to(turn, instance, { kind: 'down', why: 'asked', outcome: undefined });
 
 function found(turn: Turn, instance: In<'starting'>, event: Extract<InstanceEvent, { kind: 'shim-found' }>): Step {
-  const { number, revision, startedAt, stopAsked, held } = instance.life;
+  const { number, revision, startedAt, wish, held } = instance.life;
   const { shim, main, empty } = event;
-  const then = stopAsked ? 'rest' : 'decide';
+  const then = wish === 'run' ? 'decide' : 'rest';
   if (main.kind === 'ended') {
     return empty ? ended(turn, instance, main.outcome, then) : clear(turn, instance, { shim }, main.outcome, then);
   }
   const serving: Generation = { number, revision, main: main.process, startedAt };
-  if (stopAsked) return beginStop(turn, instance, { shim, serving }, 'graceful', 'rest');
+  if (wish !== 'run') return beginStop(turn, instance, { shim, serving }, wish, 'rest');
   const health = beginHealth(turn.spec.health, turn.stamp.at);
   const passed = held.map((signal) => passOn(turn, main.process, signal));
   return to(turn, instance, { kind: 'running', shim, serving, health }, ...passed);

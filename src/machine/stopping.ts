@@ -56,9 +56,7 @@ export function stopping(turn: Turn, instance: In<'stopping'>, event: InstanceEv
     case 'timer-fired':
       return event.timer === 'stop' && turn.stamp.at >= life.killAt ? killAll(turn, instance, life) : stay(instance);
     case 'stop':
-      // Asked again: a graceful stop may still be made a quick one, never the reverse.
-      if (event.how === 'graceful') return keep(instance, { ...life, then: 'rest' });
-      return to(turn, instance, { ...life, signal: turn.profile.signals.quickStop, then: 'rest' });
+      return stopAgain(turn, instance, event.how);
     case 'start':
     case 'restart':
       return keep(instance, { ...life, then: 'restart' });
@@ -79,6 +77,16 @@ export function stopping(turn: Turn, instance: In<'stopping'>, event: InstanceEv
     case 'prepared':
       return stay(instance);
   }
+}
+
+/** A graceful stop may still be made a quick one, never the reverse, and its end be nearer, never further away. */
+function stopAgain(turn: Turn, instance: In<'stopping'>, how: StopManner): Step {
+  const { life } = instance;
+  const killAt = Math.min(life.killAt, turn.stamp.at + turn.spec.stop.timeoutMs);
+  const next = { ...life, killAt, then: 'rest' } as const;
+  if (how === 'quick') return to(turn, instance, { ...next, signal: turn.profile.signals.quickStop });
+  if (killAt === life.killAt) return keep(instance, next);
+  return keep(instance, next, { kind: 'timer', generation: currentGeneration(instance), timer: 'stop', at: killAt });
 }
 
 export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEvent): Step {

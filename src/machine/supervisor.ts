@@ -10,6 +10,7 @@ import { profiles } from '../servers/profiles.ts';
 import { newInstance, stepInstance } from './instance.ts';
 import { isAtRest, lifeName, wishOf, type Era, type Instance, type Ledger, type Life } from './life.ts';
 import { signalMeaning } from './signals.ts';
+import { withLedger } from './step.ts';
 
 export interface SupervisorState {
   readonly instances: readonly Instance[];
@@ -70,7 +71,7 @@ const wasLeaving = (journalled: Journalled | undefined): boolean =>
 
 /** The supervisor before this one died while it was stopping everything. */
 const stopOnceAdopted = (instance: Instance): Instance =>
-  instance.life.kind === 'adopting' ? { ...instance, life: { ...instance.life, stopAsked: true } } : instance;
+  instance.life.kind === 'adopting' ? { ...instance, life: { ...instance.life, wish: 'graceful' } } : instance;
 
 /** Pure and total. */
 export function stepSupervisor(
@@ -91,8 +92,6 @@ export function stepSupervisor(
     case 'revision-read':
       if (event.revision === state.revision) return { state, effects: [] };
       return settle(config, state, revisionRead(config, state, event.revision, stamp));
-    case 'revision-unreadable':
-      return { state, effects: [] };
     case 'signal-received':
       return settle(config, state, signalReceived(config, state, event, stamp));
     case 'leave':
@@ -105,10 +104,7 @@ const isWishToRun = ({ kind }: InstanceEvent): boolean => kind === 'start' || ki
 
 function revisionRead(config: Config, state: SupervisorState, revision: Revision, stamp: Stamp): SupervisorStep {
   // The file has changed, so what was refused under its old content may be tried again.
-  const instances = state.instances.map((instance) => ({
-    ...instance,
-    ledger: { ...instance.ledger, refused: undefined },
-  }));
+  const instances = state.instances.map((instance) => withLedger(instance, { refused: undefined }));
   const follows = ({ service }: Instance): boolean => specOf(config, service).reload.on === 'revision';
   return tell(config, { ...state, instances, revision }, stamp, { kind: 'revision-changed' }, follows);
 }

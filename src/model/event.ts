@@ -69,7 +69,6 @@ export type InstanceEvent = InstanceCommand | InstanceFact;
 export type SupervisorEvent =
   | { readonly kind: 'instance'; readonly instance: InstanceId; readonly event: InstanceEvent }
   | { readonly kind: 'revision-read'; readonly revision: Revision }
-  | { readonly kind: 'revision-unreadable'; readonly problem: string }
   /** A signal reached PID 1, or the process that embeds the supervisor passes one on. `terminal`: it has one. */
   | { readonly kind: 'signal-received'; readonly signal: Signal; readonly terminal: boolean }
   /** Stop every service, then leave. */

@@ -1,4 +1,4 @@
-import { signalNumbers, type Signal } from './signal.ts';
+import { signalNumber, type Signal } from './signal.ts';
 
 /** How a process ended, or why it never began. */
 export type ExitOutcome =
@@ -17,7 +17,7 @@ export function exitStatus(outcome: ExitOutcome): number {
     case 'exited':
       return outcome.code;
     case 'signaled':
-      return 128 + signalNumbers[outcome.signal];
+      return 128 + signalNumber(outcome.signal);
     case 'unspawnable':
       return outcome.errno === 'ENOENT' ? 127 : 126;
     case 'unknown':

@@ -1,5 +1,5 @@
 /**
- * The signals that a process can be sent by name, and their numbers on Linux (x86, ARM and RISC-V agree).
+ * The standard signals and their numbers on Linux (x86, ARM and RISC-V agree).
  *
  * Source  signal(7), "Signal numbering for standard signals"
  */
@@ -37,19 +37,29 @@ export const signalNumbers = {
   SIGSYS: 31,
 } as const;
 
-export type Signal = keyof typeof signalNumbers;
+type StandardSignal = keyof typeof signalNumbers;
 
-const names = new Map<number, Signal>(
-  (Object.entries(signalNumbers) as [Signal, number][]).map(([name, number]) => [number, name]),
+/** A standard signal by its name, a real-time one by its number. Shape: "SIGTERM", "SIG37". */
+export type Signal = StandardSignal | `SIG${number}`;
+
+const names = new Map<number, StandardSignal>(
+  (Object.entries(signalNumbers) as [StandardSignal, number][]).map(([name, number]) => [number, name]),
 );
 
-/** The name of a standard signal's number; real-time signals (32 and up) have none. */
-export const signalName = (number: number): Signal | undefined => names.get(number);
+/** Undefined for what is no signal's number: signal(7), "Real-time signals". */
+export const signalName = (number: number): Signal | undefined =>
+  names.get(number) ?? (Number.isInteger(number) && number >= 32 && number <= 64 ? `SIG${number}` : undefined);
 
-/** Reads "TERM", "term", "SIGTERM" or "15". Returns undefined for anything else. */
+const isStandard = (signal: string): signal is StandardSignal => Object.hasOwn(signalNumbers, signal);
+
+export const signalNumber = (signal: Signal): number =>
+  isStandard(signal) ? signalNumbers[signal] : Number(signal.slice('SIG'.length));
+
+/** Reads "TERM", "term", "SIGTERM" or "15", and "37" or "SIG37". Returns undefined for anything else. */
 export function parseSignal(text: string): Signal | undefined {
   if (/^\d+$/.test(text)) return signalName(Number(text));
   const upper = text.toUpperCase();
   const name = upper.startsWith('SIG') ? upper : `SIG${upper}`;
-  return Object.hasOwn(signalNumbers, name) ? (name as Signal) : undefined;
+  if (isStandard(name)) return name;
+  return /^SIG\d+$/.test(name) ? signalName(Number(name.slice('SIG'.length))) : undefined;
 }

@@ -210,10 +210,12 @@ static void say(const char *format, ...)
 		return; /* nobody is left to be told */
 }
 
-#define die(status, ...)          \
-	do {                      \
-		say(__VA_ARGS__); \
-		exit(status);     \
+/* The status may depend on errno, and saying why may change that. */
+#define die(status, ...)             \
+	do {                         \
+		int code = (status); \
+		say(__VA_ARGS__);    \
+		exit(code);          \
 	} while (0)
 
 static int64_t now(void)
@@ -472,9 +474,35 @@ static _Noreturn void fail(const char *what, const char *object, int report)
 	_exit(error == ENOENT ? 127 : 126);
 }
 
+/*
+ * What a pipe does when it is full is up to all who share its description, and
+ * the supervisor's Node makes it non-blocking: a service that never asked for
+ * that would lose output. So it gets descriptions of its own, where it may.
+ */
+static void own_output(void)
+{
+	for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+		char path[32];
+		struct stat shared;
+		int own;
+
+		if (fstat(fd, &shared) || !S_ISFIFO(shared.st_mode))
+			continue;
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+		own = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC); /* or a FIFO that nobody reads would hold us up */
+		if (own < 0)
+			continue;
+		fcntl(own, F_SETFL, 0);
+		dup2(own, fd);
+		close(own);
+	}
+}
+
 static _Noreturn void become_command(int report)
 {
 	setpgid(0, 0);
+	if (role == RUN)
+		own_output();
 	if (command.foreground)
 		tcsetpgrp(STDIN_FILENO, getpid()); /* allowed, since SIGTTOU is still blocked: tcsetpgrp(3) */
 	if (command.switch_user) {

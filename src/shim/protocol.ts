@@ -1,7 +1,7 @@
 import type { SignalTarget } from '../model/effect.ts';
 import type { ExitOutcome } from '../model/outcome.ts';
 import type { ProcessRef } from '../model/process.ts';
-import { signalName, signalNumbers, type Signal } from '../model/signal.ts';
+import { signalName, signalNumber, type Signal } from '../model/signal.ts';
 
 /** The version of the protocol that this half speaks. */
 export const shimProtocolVersion = 1;
@@ -141,7 +141,7 @@ function freezeLines(forMs: number, processes: readonly ProcessRef[]): readonly 
 export function formatShimRequest(request: ShimRequest): readonly string[] {
   switch (request.kind) {
     case 'signal':
-      return [`signal ${targetWords(request.target)} ${signalNumbers[request.signal]}`];
+      return [`signal ${targetWords(request.target)} ${signalNumber(request.signal)}`];
     case 'freeze':
       return freezeLines(request.forMs, request.processes);
     case 'watch':

@@ -1,4 +1,5 @@
 /** The supervisor of this machine's processes. */
+import { isatty } from 'node:tty';
 import type { Config } from '../model/spec.ts';
 import type { Supervisor } from './api.ts';
 import { Engine } from './engine.ts';
@@ -14,5 +15,5 @@ export interface SupervisorOptions extends Place {
 /** Makes a supervisor. Nothing is started, watched or written before its `start`. */
 export function createSupervisor(config: Config, { hands, ...place }: SupervisorOptions): Supervisor {
   const openHands: OpenHands = (onSignal) => hands ?? processHands(place, onSignal);
-  return new EngineSupervisor(new Engine(config), openHands, process.stdin.isTTY);
+  return new EngineSupervisor(new Engine(config), openHands, isatty(0));
 }

@@ -122,7 +122,10 @@ export class ShimHand implements InstanceHand {
       this.#report.fact({ kind: 'probed', generation, purpose, verdict });
       return;
     }
-    await this.#link.request({ kind: 'freeze', forMs: timeoutMs + thawSlackMs, processes: frozen });
+    const forMs = timeoutMs + thawSlackMs;
+    if (!(await this.#link.request({ kind: 'freeze', forMs, processes: frozen }))) {
+      throw new Error('the old workers could not be stopped for the probe');
+    }
     const verdict = await runProbe(probe, timeoutMs, times);
     await this.#link.request({ kind: 'thaw' });
     this.#report.fact({ kind: 'probed', generation, purpose, verdict });
@@ -141,7 +144,7 @@ export class ShimHand implements InstanceHand {
   }
 
   /** What goes wrong in a driver is news for the machine where it waits for an answer, and a notice in any case. */
-  #attempt(work: Promise<void>, failed?: (problem: string) => void): void {
+  #attempt(work: Promise<unknown>, failed?: (problem: string) => void): void {
     work.catch((error: unknown) => {
       const problem = error instanceof Error ? error.message : String(error);
       this.#report.notice({ level: 'error', message: 'cannot perform an effect', facts: { problem } });

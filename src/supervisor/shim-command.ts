@@ -1,6 +1,6 @@
 /** How an instance's shim is started. */
 import type { ServiceSpec } from '../model/spec.ts';
-import { signalNumbers } from '../model/signal.ts';
+import { signalNumber } from '../model/signal.ts';
 
 /** Where an instance's shim comes from and lives. */
 export interface InstancePlace {
@@ -20,7 +20,7 @@ export function shimCommand(spec: ServiceSpec, name: string, place: InstancePlac
     ...['--socket', place.socket],
     ...['--name', name],
     ...['--cwd', spec.cwd],
-    ...['--stop-signal', String(signalNumbers[spec.stop.signal])],
+    ...['--stop-signal', String(signalNumber(spec.stop.signal))],
     ...(spec.user === undefined ? [] : ['--user', spec.user]),
     ...(spec.stdin === 'inherit' ? ['--foreground'] : []),
     '--',

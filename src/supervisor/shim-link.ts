@@ -56,16 +56,21 @@ export class ShimLink {
     }
   }
 
-  /** Asks the shim for something that may have become impossible: a process that has ended cannot be signalled. */
-  async request(request: ShimRequest): Promise<void> {
-    await this.#send(request).catch((error: unknown) => {
+  /**
+   * Asks the shim for something that may have become impossible: a process that has ended cannot be signalled. Resolves
+   * with whether it was done.
+   */
+  async request(request: ShimRequest): Promise<boolean> {
+    const done = this.#send(request).then(() => true);
+    return done.catch((error: unknown) => {
       // Whom it was for has ended, or the shim has, which is news of its own.
-      if (codeOf(error) === 'ESRCH' || this.#connection.kind !== 'open') return;
+      if (codeOf(error) === 'ESRCH' || this.#connection.kind !== 'open') return false;
       this.#report.notice({
         level: 'warn',
         message: 'the shim refused',
         facts: { request: request.kind, code: codeOf(error) },
       });
+      return false;
     });
   }
 

@@ -26,8 +26,12 @@ export class EngineSupervisor implements Supervisor {
   /** Who asks before the services were looked for waits until they were. */
   readonly #started = Promise.withResolvers<undefined>();
 
+  /** With the status, once everything is at rest for good. */
+  readonly #left = Promise.withResolvers<number>();
+
   constructor(engine: Engine, openHands: OpenHands, terminal: boolean) {
     this.#engine = engine;
+    engine.emitter.on('left', ({ status }) => this.#left.resolve(status));
     this.#openHands = openHands;
     this.#terminal = terminal;
   }
@@ -40,12 +44,8 @@ export class EngineSupervisor implements Supervisor {
 
   async stop(how: 'graceful' | 'quick' = 'graceful'): Promise<number> {
     if (!this.#engine.isStarted) return 0;
-    const left = new Promise<number>((resolve) => {
-      this.#engine.emitter.on('left', ({ status }) => resolve(status));
-    });
-    if (this.#engine.state.stage === 'left') return 0;
     this.#engine.post({ kind: 'leave', how });
-    return left;
+    return this.#left.promise;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -36,7 +36,7 @@ describe('loadConfig', () => {
   it('tells of what can be meant, but seldom is', () => {
     const warnings: string[] = [];
     const path = fileOf('revision: { file: /r }\nservices: {web: {command: unicorn, reload: {on: revision}}}');
-    loadConfig(path, (warning) => warnings.push(warning));
+    loadConfig(path, { warn: (warning) => warnings.push(warning) });
     expect(warnings).toEqual([expect.stringMatching(/borginit\.yaml:2:\d+: services\.web/)]);
   });
 

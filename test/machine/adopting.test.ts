@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Era, Life } from '../../src/machine/life.ts';
+import type { Era, Life, Wish } from '../../src/machine/life.ts';
 import type { InstanceEvent, MainFact } from '../../src/model/event.ts';
 import {
   sampleInstance,
@@ -16,7 +16,7 @@ import {
 } from './sample.ts';
 import { itSteps, take } from './table.ts';
 
-const adopting = (was: Life | undefined, more: { stopAsked?: boolean; era?: Era } = {}): Life => ({
+const adopting = (was: Life | undefined, more: { wish?: Wish; era?: Era } = {}): Life => ({
   ...lives.adopting,
   was,
   ...more,
@@ -50,13 +50,18 @@ describe('a new supervisor that finds no shim', () => {
     { from: adopting(lives.searching), event: absent, to: 'backoff', effects: ['timer backoff 10050'] },
     { from: reloadingFrom('proving'), event: absent, to: 'backoff', effects: ['timer backoff 10050'] },
     {
-      from: adopting(undefined, { stopAsked: true }),
+      from: adopting(undefined, { wish: 'graceful' }),
       event: absent,
       to: 'starting',
       effects: ['start-shim'],
       when: 'and is to be stopped as soon as it can be',
     },
-    { from: adopting(lives.backoff, { stopAsked: true }), event: absent, to: 'down', effects: ['timer backoff 11000'] },
+    {
+      from: adopting(lives.backoff, { wish: 'graceful' }),
+      event: absent,
+      to: 'down',
+      effects: ['timer backoff 11000'],
+    },
   ]);
 });
 
@@ -72,7 +77,7 @@ describe('a new supervisor that finds a shim', () => {
     { from: adopting(lives.starting), event: found(oldRuns), to: 'running', effects: ['timer health 10500'] },
     { from: adopting(running), event: found(oldRuns), to: 'running', effects: ['timer health 12000'] },
     {
-      from: adopting(running, { stopAsked: true }),
+      from: adopting(running, { wish: 'graceful' }),
       event: found(oldRuns),
       to: 'stopping',
       effects: ['timer health 12000', 'signal main SIGQUIT', 'timer stop 12000'],
@@ -196,7 +201,7 @@ describe('a new supervisor that takes over a reload', () => {
 describe('an instance that is being adopted', () => {
   it('remembers a stop, and forgets it when it is told to start', () => {
     const asked = take({ from: lives.adopting, event: { kind: 'stop', how: 'graceful' } }).instance.life;
-    expect(asked).toMatchObject({ stopAsked: true });
+    expect(asked).toMatchObject({ wish: 'graceful' });
     expect(take({ from: asked, event: { kind: 'start' } }).instance.life).toEqual(lives.adopting);
   });
 

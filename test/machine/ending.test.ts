@@ -56,7 +56,7 @@ describe('when nothing is left of a generation', () => {
 describe('the next generation', () => {
   it('has the next number, the present revision, and no reload to catch up with', () => {
     const { instance } = startNext(sampleTurn(), sampleInstance(lives.backoff, { newest: 4, reloadAsked: true }));
-    expect(instance.life).toMatchObject({ kind: 'starting', number: 5, revision: r1, stopAsked: false });
+    expect(instance.life).toMatchObject({ kind: 'starting', number: 5, revision: r1, wish: 'run' });
     expect(instance.ledger).toMatchObject({ newest: 5, reloadAsked: false });
   });
 

@@ -39,7 +39,7 @@ describe('entering a phase of a reload', () => {
     { reload: reloads.starting, effects: ['signal 100 SIGUSR2', 'timer step 12000', 'look'] },
     { reload: { ...reloads.starting, signal: 'uncertain' }, effects: ['timer step 12000', 'look'] },
     { reload: reloads.proving, effects: ['timer deadline 16000', 'watch 200', 'timer step 11000', 'look'] },
-    { reload: reloads.soaking, effects: ['timer deadline 16000', 'watch 200', 'timer step 10000', 'look'] },
+    { reload: reloads.soaking, effects: ['watch 200', 'timer step 10000', 'look'] },
     { reload: reloads.retiring, effects: ['watch 200', 'name-heir 200', 'signal 100 SIGQUIT', 'timer step 10000'] },
     {
       reload: { ...reloads.retiring, step: 'sweeping' },

@@ -98,8 +98,8 @@ export const sampleReloading = (reload: Reload, ledger: Partial<Ledger> = {}): I
 
 /** One life of each state, and one reload of each phase. */
 export const lives = {
-  adopting: { kind: 'adopting', was: undefined, era: 'same', stopAsked: false, held: [] },
-  starting: { kind: 'starting', number: 1, revision: r1, startedAt: 1, stopAsked: false, held: [] },
+  adopting: { kind: 'adopting', was: undefined, era: 'same', wish: 'run', held: [] },
+  starting: { kind: 'starting', number: 1, revision: r1, startedAt: 1, wish: 'run', held: [] },
   running,
   searching: { kind: 'searching', shim, serving: old, outcome: { kind: 'exited', code: 3 } },
   stopping: { kind: 'stopping', shim, serving: old, others: [], signal: 'SIGQUIT', killAt: now, then: 'rest' },

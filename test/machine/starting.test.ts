@@ -4,7 +4,7 @@ import { lives, oldMaster, r1, shim } from './sample.ts';
 import { itSteps, take } from './table.ts';
 
 const { starting } = lives;
-const stopped = { ...starting, stopAsked: true };
+const stopped = { ...starting, wish: 'graceful' } as const;
 const running: MainFact = { kind: 'running', process: oldMaster };
 const ended: MainFact = { kind: 'ended', process: oldMaster, outcome: { kind: 'exited', code: 3 } };
 const found = (main: MainFact, empty = false) => ({ kind: 'shim-found', shim, main, empty }) as const;
@@ -26,6 +26,13 @@ describe('an instance whose shim is being started', () => {
       to: 'stopping',
       effects: ['signal main SIGQUIT', 'timer stop 12000'],
       when: 'a stop having been asked for',
+    },
+    {
+      from: { ...starting, wish: 'quick' },
+      event: found(running),
+      to: 'stopping',
+      effects: ['signal main SIGTERM', 'timer stop 12000'],
+      when: 'a quick one having been asked for',
     },
     { from: starting, event: found(ended, true), to: 'backoff', effects: ['end-shim', 'timer backoff 10050'] },
     { from: starting, event: found(ended), to: 'clearing', effects: ['signal all SIGTERM', 'timer stop 12000'] },
@@ -58,7 +65,7 @@ describe('an instance whose shim is being started', () => {
 
   it('remembers a stop, and forgets it when it is told to start again', () => {
     const asked = take({ from: starting, event: { kind: 'stop', how: 'quick' } });
-    expect(asked.instance.life).toEqual(stopped);
+    expect(asked.instance.life).toEqual({ ...starting, wish: 'quick' });
     expect(take({ from: asked.instance.life, event: { kind: 'start' } }).instance.life).toEqual(starting);
   });
 

@@ -37,6 +37,13 @@ describe('a main process that was told to stop', () => {
       effects: ['signal 200 SIGTERM', 'signal main SIGTERM', `timer stop ${now}`],
       when: 'the new master first',
     },
+    {
+      from: { ...stopping, killAt: now + 60_000 },
+      event: { kind: 'stop', how: 'graceful' },
+      to: 'stopping',
+      effects: ['timer stop 12000'],
+      when: 'within the stop timeout, however long it might have drained',
+    },
     { from: stopping, event: { kind: 'start' }, to: 'stopping', effects: [] },
     { from: stopping, event: { kind: 'shim-lost' }, to: 'down', effects: ['end-shim'] },
     { from: restarting, event: { kind: 'shim-lost' }, to: 'starting', effects: ['end-shim', 'start-shim'] },

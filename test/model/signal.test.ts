@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { expect, it } from 'vitest';
-import { parseSignal, signalName, signalNumbers } from '../../src/model/signal.ts';
+import { parseSignal, signalName, signalNumber, signalNumbers } from '../../src/model/signal.ts';
 
 it('has the numbers of the system', () => {
   for (const [name, number] of Object.entries(signalNumbers)) {
@@ -14,13 +14,20 @@ it.each([
   { text: 'SIGTERM', signal: 'SIGTERM' },
   { text: '15', signal: 'SIGTERM' },
   { text: '0', signal: undefined },
-  { text: '64', signal: undefined },
+  { text: '64', signal: 'SIG64' },
+  { text: 'sig37', signal: 'SIG37' },
+  { text: '65', signal: undefined },
+  { text: 'SIG65', signal: undefined },
   { text: 'SIG', signal: undefined },
   { text: '', signal: undefined },
   { text: '-15', signal: undefined },
   { text: 'toString', signal: undefined },
 ])('reads "$text" as $signal', ({ text, signal }) => {
   expect(parseSignal(text)).toBe(signal);
+});
+
+it('gives every signal its number', () => {
+  expect([signalNumber('SIGTERM'), signalNumber('SIG37')]).toEqual([15, 37]);
 });
 
 it('names every number that it knows', () => {

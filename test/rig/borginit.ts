@@ -14,6 +14,8 @@ export interface BorginitOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** A file that standard error goes to. */
+  readonly stderr?: string;
   /** As PID 1 of a new pid namespace, as in a container; needs root. */
   readonly pid1?: boolean;
 }
@@ -60,6 +62,7 @@ export async function startBorginit(options: BorginitOptions): Promise<Borginit>
     cwd,
     env,
     owns: dir.path,
+    ...(options.stderr === undefined ? {} : { stderr: options.stderr }),
   });
   const pid = options.pid1 === true ? await until(() => childOf(started.pid), 'PID 1 of the namespace') : started.pid;
   const enter = options.pid1 === true ? ['nsenter', '--target', String(pid), '--pid', '--mount'] : [];

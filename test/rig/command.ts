@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { allProcesses, descendants, isAlive, readProcess, type ProcessRow } from './processes.ts';
 import { until } from './until.ts';
@@ -27,6 +27,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Added to the test's own environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A file that standard error goes to; what is written there is not collected. */
+  readonly stderr?: string;
   /** Whoever holds a file below this directory open came of the command too. */
   readonly owns?: string;
 }
@@ -40,10 +42,12 @@ export function startCommand(command: readonly string[], options: CommandOptions
   const cwd = options.cwd ?? process.cwd();
   // PWD names the directory as the caller did, links unresolved, as a shell would.
   const env = { ...process.env, PWD: cwd, ...options.env, [markName]: mark };
-  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
+  const stderr = options.stderr === undefined ? 'pipe' : openSync(options.stderr, 'w');
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', stderr] });
+  if (stderr !== 'pipe') closeSync(stderr);
   const written = { stdout: '', stderr: '' };
-  child.stdout.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
-  child.stderr.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));
   const exit = new Promise<Ended>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }));
   });
@@ -62,8 +66,8 @@ export function startCommand(command: readonly string[], options: CommandOptions
     offspring: () => offspring(origin).filter(isAlive),
     async [Symbol.asyncDispose]() {
       await killAll(origin);
-      child.stdout.destroy();
-      child.stderr.destroy();
+      child.stdout?.destroy();
+      child.stderr?.destroy();
     },
   };
 }

@@ -7,7 +7,7 @@ import { look, lookAgain, pauseMs, to } from '../enter.ts';
 import type { In } from '../life.ts';
 import { currentGeneration, keep, orSame, type Step, type Turn } from '../step.ts';
 import { isReady } from './roles.ts';
-import type { Fresh, InPhase, Phase, Reload } from './state.ts';
+import type { Fresh, InPhase, Phase, Plan, Reload } from './state.ts';
 
 /** A turn for a service whose server can be reloaded. */
 export interface ReloadTurn extends Turn {
@@ -50,6 +50,15 @@ export const stepLater = (turn: Turn, instance: In<'reloading'>, due = turn.stam
   generation: currentGeneration(instance),
   timer: 'step',
   at: due,
+});
+
+/** What stays true from phase to phase. */
+export const planOf = ({ trigger, target, requestedAt, requestedWall, deadline }: Plan): Plan => ({
+  trigger,
+  target,
+  requestedAt,
+  requestedWall,
+  deadline,
 });
 
 /** From the first freeze of an old worker to the last: more than a healthy server needs, less than a client notices. */

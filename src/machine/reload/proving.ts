@@ -8,6 +8,7 @@ import {
   keepPhase,
   lookNow,
   lookSoon,
+  planOf,
   stepLater,
   toPhase,
   wanting,
@@ -43,15 +44,6 @@ export function beginProof(
     wanting: 'no worker is up',
   });
 }
-
-/** What stays true from phase to phase. */
-export const planOf = ({ trigger, target, requestedAt, requestedWall, deadline }: Plan): Plan => ({
-  trigger,
-  target,
-  requestedAt,
-  requestedWall,
-  deadline,
-});
 
 export const proving: PhaseFunction<'proving'> = (turn, instance, reload, event) => {
   switch (event.kind) {

@@ -4,7 +4,16 @@ import { rollbackQuitMs, signal } from '../enter.ts';
 import type { In } from '../life.ts';
 import { orSame, stay, type Step } from '../step.ts';
 import { keepOld } from './end.ts';
-import { keepPhase, lookNow, lookSoon, stepLater, toPhase, type PhaseFunction, type ReloadTurn } from './phase.ts';
+import {
+  keepPhase,
+  lookNow,
+  lookSoon,
+  planOf,
+  stepLater,
+  toPhase,
+  type PhaseFunction,
+  type ReloadTurn,
+} from './phase.ts';
 import { membersOf, orSameList, reference, workersOf } from './roles.ts';
 import type { Fresh, InPhase } from './state.ts';
 
@@ -21,11 +30,11 @@ export function rollBack(
   why: string,
   step: 'quitting' | 'killing',
 ): Step {
-  const { trigger, target, requestedAt, requestedWall, deadline, expected, fresh } = reload;
+  const { expected, fresh } = reload;
   const stepUntil = turn.stamp.at + rollbackQuitMs;
   return toPhase(turn, instance, {
-    ...{ trigger, target, requestedAt, requestedWall, deadline, expected, fresh },
-    ...{ phase: 'rolling-back', from: reload.phase, why, step, stepUntil },
+    ...planOf(reload),
+    ...{ phase: 'rolling-back', from: reload.phase, expected, fresh, why, step, stepUntil },
   });
 }
 
@@ -45,7 +54,7 @@ export const rollingBack: PhaseFunction<'rolling-back'> = (turn, instance, reloa
     case 'timer-fired':
       if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));
       if (event.timer !== 'step' || turn.stamp.at < reload.stepUntil) return stay(instance);
-      return stepExpired(turn, instance, reload);
+      return stepOver(turn, instance, reload);
     case 'process-gone':
     case 'main-succeeded':
     case 'probed':
@@ -76,7 +85,7 @@ function looked(
   return toPhase(turn, instance, { ...reload, fresh, step: 'restoring', stepUntil });
 }
 
-function stepExpired(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>): Step {
+function stepOver(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>): Step {
   switch (reload.step) {
     case 'quitting':
       return toPhase(turn, instance, { ...reload, step: 'killing', stepUntil: turn.stamp.at + rollbackQuitMs });

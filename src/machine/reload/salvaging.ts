@@ -11,6 +11,7 @@ import {
   keepPhase,
   lookNow,
   lookSoon,
+  planOf,
   stepLater,
   toPhase,
   wanting,
@@ -24,11 +25,7 @@ import type { InPhase } from './state.ts';
 export function salvage(turn: Turn, instance: In<'reloading'>, outcome: ExitOutcome, why: string): Step {
   const { shim, serving, reload } = instance.life;
   if (reload.phase === 'proving' || reload.phase === 'soaking') {
-    const { trigger, target, requestedAt, requestedWall, deadline, fresh } = reload;
-    return toPhase(turn, instance, {
-      ...{ trigger, target, requestedAt, requestedWall, deadline, fresh },
-      ...{ phase: 'salvaging', step: 'booting' },
-    });
+    return toPhase(turn, instance, { ...planOf(reload), phase: 'salvaging', fresh: reload.fresh, step: 'booting' });
   }
   const closed = closeReload(turn, instance, 'failed', why);
   // What is on its way out must not be taken for a successor.

@@ -8,6 +8,7 @@ import {
   keepPhase,
   lookNow,
   lookSoon,
+  planOf,
   stepLater,
   toPhase,
   wanting,
@@ -15,7 +16,7 @@ import {
   type ReloadTurn,
 } from './phase.ts';
 import { pauseMs } from '../enter.ts';
-import { planOf, proofTimes } from './proving.ts';
+import { proofTimes } from './proving.ts';
 import { observe, orSameList, reference, workersOf } from './roles.ts';
 import { gentlest, masterGone, rollBack } from './rolling-back.ts';
 import type { InPhase } from './state.ts';
@@ -69,7 +70,8 @@ function looked(
 
 function nextProof(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
   const isLast = turn.stamp.at >= reload.until;
-  const proof = isLast ? askProof(turn, instance, proofTimes, reload.old) : askProof(turn, instance, 1, []);
+  // Always with the old workers standing still: they may have been answering wrongly all along.
+  const proof = askProof(turn, instance, isLast ? proofTimes : 1, reload.old);
   const step = isLast ? 'asking-last' : 'asking';
   if (proof.length > 0) return keepPhase(instance, { ...reload, step }, ...proof, lookSoon(turn, instance));
   return isLast ? retire(turn, instance, reload) : holdOn(turn, instance, reload);

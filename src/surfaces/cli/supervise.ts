@@ -44,7 +44,7 @@ async function readConfig(args: CommandArgs, world: World, log: Logger): Promise
   }
   const { loadConfig } = await import('../../config/load-config.ts');
   const warn = (warning: string): void => log.warn({ warning }, 'configuration is doubtful');
-  return loadConfig(findConfigFile(args.valueOf('config'), world), warn);
+  return loadConfig(findConfigFile(args.valueOf('config'), world), { cwd: world.cwd, warn });
 }
 
 /** Not disposed of after a failure: that would stop the services, which a successor is to find. */

@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 /** A stream for text, as far as a command needs to know. */
 export interface TextOutput {
   write(text: string): void;
@@ -21,28 +23,42 @@ export interface World {
 export function processWorld(): World {
   return {
     env: process.env,
-    cwd: process.cwd(),
-    stdout: outputOf(() => process.stdout),
-    stderr: outputOf(() => process.stderr),
+    get cwd() {
+      return currentDirectory();
+    },
+    stdout: outputOf(1, () => process.stdout),
+    stderr: outputOf(2, () => process.stderr),
     now: () => Date.now(),
   };
 }
 
-/** The stream is opened at its first use: `run` hands its own to init, as untouched as they came. */
-function outputOf(open: () => NodeJS.WriteStream): TextOutput {
+/** The release in which we were started may have been deleted since: then it is where that release's name leads now. */
+function currentDirectory(): string {
+  try {
+    return process.cwd();
+  } catch {
+    return process.env['PWD'] ?? '/';
+  }
+}
+
+/**
+ * The stream is opened at its first use, and never for a question: Node makes it non-blocking, for everybody who shares
+ * it, and `run` shares its own with init and the services.
+ */
+function outputOf(descriptor: number, open: () => NodeJS.WriteStream): TextOutput {
   let opened: NodeJS.WriteStream | undefined;
   const stream = () => (opened ??= open().on('error', () => undefined));
   const { NO_COLOR = '', TERM } = process.env;
   return {
     write: (text) => void stream().write(text),
     get isTerminal() {
-      return stream().isTTY;
+      return isatty(descriptor);
     },
     get columns() {
-      return stream().isTTY ? stream().columns : Infinity;
+      return isatty(descriptor) ? stream().columns : Infinity;
     },
     get isColoured() {
-      return stream().isTTY && NO_COLOR === '' && TERM !== 'dumb';
+      return isatty(descriptor) && NO_COLOR === '' && TERM !== 'dumb';
     },
   };
 }

@@ -1,8 +1,18 @@
-import { writeSync } from 'node:fs';
+import { constants, fstatSync, openSync, writeSync } from 'node:fs';
 
 /** Where records go, each a line with its newline. */
 export interface LogSink {
   write(line: string): void;
+}
+
+/** A pipe is opened anew: whether writing to it blocks is then ours to say, and not that of who else holds it. */
+function openStderr(): number {
+  try {
+    if (fstatSync(2).isFIFO()) return openSync('/proc/self/fd/2', constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch {
+    // Somebody else's pipe, or no /proc: then as it comes.
+  }
+  return 2;
 }
 
 /**
@@ -10,7 +20,7 @@ export interface LogSink {
  * is full, its reader is gone) is dropped and counted: nobody's log may stop a supervisor. The count is written
  * as a record of its own as soon as there is room.
  */
-export function createStderrSink(write: (line: string) => void = (line) => void writeSync(2, line)): LogSink {
+export function createStderrSink(write: (line: string) => void = writeTo(openStderr())): LogSink {
   let dropped = 0;
   const attempt = (line: string): boolean => {
     try {
@@ -27,6 +37,11 @@ export function createStderrSink(write: (line: string) => void = (line) => void 
     },
   };
 }
+
+const writeTo =
+  (descriptor: number) =>
+  (line: string): void =>
+    void writeSync(descriptor, line);
 
 const lossRecord = (records: number): string =>
   `${JSON.stringify({ level: 'warn', time: new Date().toISOString(), records, msg: 'log records lost' })}\n`;

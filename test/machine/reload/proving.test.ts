@@ -24,7 +24,7 @@ const half = everybody.slice(0, -1);
 const probed = (verdict: Verdict, purpose: 'proof' | 'health' = 'proof') =>
   ({ kind: 'probed', generation: generation(2), purpose, verdict }) as const;
 const timer = { kind: 'timer-fired', generation: generation(2), timer: 'step' } as const;
-const soak = ['timer deadline 16000', 'watch 200', 'timer step 10500', 'look'];
+const soak = ['watch 200', 'timer step 10500', 'look'];
 const never = { ...fresh, wasReady: false };
 const quit = ['watch 200', 'signal 200 SIGQUIT', 'timer step 15000', 'look'];
 const cutOff = ['watch 200', 'signal 200 SIGSTOP', 'signal 200 SIGKILL', 'timer step 15000', 'look'];

@@ -41,7 +41,7 @@ describe('two generations that serve side by side', () => {
       from: at('due', now + 1),
       event: looked(everybody),
       to: 'reloading/soaking',
-      effects: ['probe proof ×1, 0 frozen', 'timer look 10025'],
+      effects: ['probe proof ×1, 2 frozen', 'timer look 10025'],
       when: 'before the end',
     },
     {
