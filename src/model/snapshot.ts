@@ -18,7 +18,7 @@ export interface Snapshot {
 }
 
 export type InstanceStateName =
-  'adopting' | 'down' | 'starting' | 'running' | 'reloading' | 'stopping' | 'backoff' | 'failed';
+  'adopting' | 'down' | 'completed' | 'starting' | 'running' | 'reloading' | 'stopping' | 'backoff' | 'failed';
 
 export type HealthName = 'none' | 'starting' | 'healthy' | 'unhealthy';
 

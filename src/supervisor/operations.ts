@@ -32,7 +32,7 @@ export function refusal(
 export function resultOf(kind: Operation['kind'], before: Instance, now: Instance): OperationResult | undefined {
   switch (kind) {
     case 'stop':
-      return isAtRest(now.life) ? result(now, true, stoppedHow(now)) : undefined;
+      return stopResult(before, now);
     case 'start':
     case 'restart':
       return startResult(before, now, kind);
@@ -41,14 +41,25 @@ export function resultOf(kind: Operation['kind'], before: Instance, now: Instanc
   }
 }
 
+function stopResult(before: Instance, now: Instance): OperationResult | undefined {
+  if (isAtRest(now.life)) return result(now, true, stoppedHow(now));
+  return isUp(now) && isNewSince(before, now) ? result(now, false, 'somebody has started it again') : undefined;
+}
+
+/** Another generation than the one that ran as it was asked; one that was being started then had yet to begin. */
+const isNewSince = (before: Instance, { ledger }: Instance): boolean =>
+  ledger.newest > before.ledger.newest || before.life.kind === 'starting';
+
 function startResult(before: Instance, now: Instance, kind: 'start' | 'restart'): OperationResult | undefined {
-  const { life, ledger } = now;
-  const isNew = ledger.newest > before.ledger.newest || (kind === 'start' && isUp(before));
+  const { life } = now;
+  const isNew = isNewSince(before, now) || (kind === 'start' && isUp(before));
   if (isUp(now) && isNew) return result(now, true, `running, generation ${generationOf(now)}`);
   if (life.kind === 'failed' || life.kind === 'backoff')
     return result(now, false, `it ${describeOutcome(life.outcome)}`);
-  if (life.kind === 'down' && ledger.newest > before.ledger.newest) return result(now, true, stoppedHow(now));
-  return undefined;
+  if (life.kind !== 'down') return undefined;
+  return life.why === 'completed'
+    ? result(now, true, stoppedHow(now))
+    : result(now, false, 'somebody has stopped it again');
 }
 
 function reloadResult(before: Instance, now: Instance): OperationResult | undefined {

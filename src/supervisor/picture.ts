@@ -2,7 +2,7 @@
 import { isSameProcess, type ProcessInfo } from '../model/process.ts';
 import type { Profile } from '../model/profile.ts';
 import type { HealthName, InstanceSnapshot, InstanceStateName, WorkerSnapshot } from '../model/snapshot.ts';
-import { describeOutcome } from '../model/outcome.ts';
+import { describeOutcome, exitStatus } from '../model/outcome.ts';
 import type { Generation, Instance, Life } from '../machine/life.ts';
 import { isReady, workersOf } from '../machine/reload/roles.ts';
 
@@ -52,13 +52,16 @@ function stateName(life: Life): InstanceStateName {
       return 'starting';
     case 'clearing':
       return 'stopping';
+    case 'down':
+      return life.why === 'completed' && life.outcome !== undefined && exitStatus(life.outcome) === 0
+        ? 'completed'
+        : 'down';
     case 'adopting':
     case 'starting':
     case 'running':
     case 'reloading':
     case 'stopping':
     case 'backoff':
-    case 'down':
     case 'failed':
       return life.kind;
   }

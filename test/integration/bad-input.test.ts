@@ -1,5 +1,5 @@
 /** What comes from outside and is wrong: one clear message, the documented status, nothing lost, nothing left behind. */
-import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/model/snapshot.ts';
@@ -78,6 +78,22 @@ describe('a configuration', () => {
     await using dir = await tempDir();
     await expectRefusal({ args: ['-c', join(dir.path, path)] }, 66, message);
   });
+});
+
+it('a configuration that breaks while services run does not concern them, even when a new supervisor reads it', async () => {
+  await using borginit = await startBorginit({ config: { services: { web: sleeping } } });
+  const before = await running(borginit);
+  const file = join(borginit.runDir, '../borginit.yaml');
+  const good = readFileSync(file);
+  writeFileSync(file, 'services: {web: {comand: sleep 1000}}');
+  process.kill(before.supervisor.pid, 'SIGKILL');
+  await until(() => borginit.stderr().includes('services.web.comand: unknown key'), 'the complaint');
+  writeFileSync(file, good);
+  const after = await until(async () => {
+    const { code, stdout } = await borginit.cli('status', '--json');
+    return code === 0 && (JSON.parse(stdout) as Snapshot);
+  }, 'a supervisor that can read it');
+  expect(mainPidOf(after)).toBe(mainPidOf(before));
 });
 
 describe('a command', () => {

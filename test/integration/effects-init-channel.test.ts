@@ -31,7 +31,7 @@ it('hears of signals, however the bytes are cut', async () => {
 
 it('passes over what is no signal: the rest of a line that a dead predecessor had begun to read, and nonsense', async () => {
   const { supervisor, init } = startBelowInit();
-  init.write('nal 15\nsignal 34\nsignal 0\nsignal -1\nsignal 15 \nsignal\n\n\0\nsignal 28\n');
+  init.write('nal 15\nsignal 65\nsignal 0\nsignal -1\nsignal 15 \nsignal\n\n\0\nsignal 28\n');
   await supervisor.says('SIGWINCH');
   expect(supervisor.lines).toEqual(['restarts 2', 'SIGWINCH']);
 });

@@ -47,8 +47,13 @@ describe('a picture', () => {
     },
     {
       life: { ...lives.down, why: 'completed', outcome: { kind: 'exited', code: 0 } },
-      state: 'down',
+      state: 'completed',
       detail: 'exited with 0',
+    },
+    {
+      life: { ...lives.down, why: 'completed', outcome: { kind: 'exited', code: 3 } },
+      state: 'down',
+      detail: 'exited with 3',
     },
   ] as const)('of $life.kind shows $state: $detail', ({ life, state, detail }) => {
     expect(picture(life)).toMatchObject({ state, detail });

@@ -66,7 +66,7 @@ export const commands = {
   },
   healthcheck: {
     usage: 'healthcheck [--json]',
-    help: 'exit 0 if every service is well, else 1',
+    help: 'exit 0 if every service is well',
     words: 'none',
     options: { json },
     details: 'Made for HEALTHCHECK in a Dockerfile and for exec probes: one line, and an answer within five seconds.',

@@ -67,6 +67,7 @@ const since = (instant: string, now: number): string => humanizeMs(now - Date.pa
 const stateStyles: Readonly<Record<InstanceStateName, Style>> = {
   adopting: 'cyan',
   down: 'dim',
+  completed: 'dim',
   starting: 'cyan',
   running: 'green',
   reloading: 'cyan',

@@ -7,7 +7,7 @@ export interface HealthReport {
   readonly problems: readonly string[];
 }
 
-/** Well means: every instance serves, and no health check has anything against it. */
+/** Well means: every instance serves, or has done its work, and no health check has anything against it. */
 export function reportHealth(snapshot: Snapshot): HealthReport {
   const problems = Object.entries(snapshot.services).flatMap(([service, { instances }]) =>
     instances.flatMap((instance) => problemOf(instance).map((what) => `${service}.${instance.instance} is ${what}`)),
@@ -16,6 +16,7 @@ export function reportHealth(snapshot: Snapshot): HealthReport {
 }
 
 function problemOf({ state, health, detail }: InstanceSnapshot): readonly string[] {
+  if (state === 'completed') return [];
   const serves = state === 'running' || state === 'reloading';
   if (!serves) return [detail === '' ? state : `${state}: ${detail}`];
   if (health === 'unhealthy') return ['unhealthy'];

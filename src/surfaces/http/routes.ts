@@ -60,6 +60,5 @@ export async function answer(supervisor: Supervisor, method: string, url: string
 function httpStatus(code: ErrorCode): number {
   if (code === 'SERVICE_UNKNOWN') return 404;
   if (code === 'USAGE') return 400;
-  if (code === 'REQUEST_REFUSED') return 409;
   return 500;
 }

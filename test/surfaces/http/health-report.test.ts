@@ -11,6 +11,7 @@ describe('the health report', () => {
     { state: 'running', health: 'healthy' },
     { state: 'running', health: 'none' },
     { state: 'reloading', health: 'healthy' },
+    { state: 'completed', health: 'none' },
   ] as const)('$state and $health is well', (instance) => {
     expect(report(instance)).toEqual({ healthy: true, problems: [] });
   });

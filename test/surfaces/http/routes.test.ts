@@ -65,7 +65,6 @@ describe('the control API', () => {
 
   it.each([
     { error: new BorginitError('SERVICE_UNKNOWN', 'cannot find web'), status: 404, code: 'SERVICE_UNKNOWN' },
-    { error: new BorginitError('REQUEST_REFUSED', 'cannot reload web'), status: 409, code: 'REQUEST_REFUSED' },
     { error: new Error('cannot think'), status: 500, code: 'INTERNAL' },
   ] as const)('a supervisor that rejects with $code is answered $status', async ({ error, status, code }) => {
     const supervisor = fakeSupervisor({ request: () => Promise.reject(error) });
