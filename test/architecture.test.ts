@@ -178,6 +178,8 @@ const foreignWords = [
   'daemons',
   'defunct',
   'god',
+  'helper',
+  'helpers',
   'incarnation',
   'incarnations',
   'launcher',
@@ -189,11 +191,19 @@ const foreignWords = [
   'respawned',
   'respawning',
   'respawns',
+  'revive',
+  'revives',
+  'terminate',
+  'terminates',
 ];
 
 it('one thing has one name: no word of another program stands in code or docs', () => {
   const pattern = new RegExp(`(?<![\\w-])(?:${foreignWords.join('|')})(?![\\w-])`, 'gi');
-  const texts = [...filesBelow('src', /\.(?:ts|c)$/), ...filesBelow('docs', /\.md$/)].map((path) => ({
+  const texts = [
+    ...filesBelow('src', /\.(?:ts|c)$/),
+    ...filesBelow('docs', /\.md$/),
+    ...filesBelow('examples', /\.(?:js|md)$/),
+  ].map((path) => ({
     path,
     text: readFileSync(join(root, path), 'utf8'),
     imports: [],

@@ -135,7 +135,7 @@ async function stop() {
   const last = serviceProcesses(borginit.init);
   await load.stop();
   show(bold(`kill -TERM ${borginit.place.isPid1 ? 1 : borginit.init}`));
-  borginit.terminate();
+  borginit.stop();
   const { code } = await borginit.exit;
   expect(code === 0, 'everything ended in good order, with exit status 0');
   expect(!last.some(isAlive), 'no process is left');

@@ -70,7 +70,7 @@ export function doubtsAbout({ name, command, reload, health }: ServiceSpec): Pro
           },
         ]),
     ...(reload.strategy === 'reexec' && health === undefined
-      ? [{ path, problem: 'no health check: a reload proves only that the workers stay up' }]
+      ? [{ path, problem: 'no health check: a reload proves only that the workers go on running' }]
       : []),
   ];
 }

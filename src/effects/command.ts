@@ -26,7 +26,7 @@ export interface CommandResult {
 }
 
 /** How long to wait for the end of output once the command itself has ended: something it left behind may hold the pipe. */
-const outputGraceMs = 200;
+const outputWaitMs = 200;
 
 const stdio = { inherit: 'inherit', discard: 'ignore', 'last-line': 'pipe' } as const;
 
@@ -93,7 +93,7 @@ function passThrough(from: Readable, to: NodeJS.WriteStream, add: (source: Reada
 
 /** Waits for the bytes that are still in the pipes, then lets go of them. */
 async function endOf(streams: readonly Readable[]): Promise<void> {
-  const signal = AbortSignal.timeout(outputGraceMs);
+  const signal = AbortSignal.timeout(outputWaitMs);
   await Promise.allSettled(streams.map((stream) => finished(stream, { signal })));
   for (const stream of streams) stream.destroy();
 }

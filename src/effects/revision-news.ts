@@ -18,7 +18,7 @@ export interface RevisionNews {
  * empty, absent or unreadable for a moment, and nothing in the file says whether he has finished. A wrong guess makes a
  * complaint late or needless, and never a revision.
  */
-export const problemGraceMs = 1_000;
+export const problemAfterMs = 1_000;
 
 /** Turns readings, of which there may be any number, into news. */
 export function createRevisionNews(file: string, listener: NewsListener): RevisionNews {
@@ -42,7 +42,7 @@ export function createRevisionNews(file: string, listener: NewsListener): Revisi
       if (isClosed) return;
       problem = verdict.ok ? undefined : verdict.problem;
       if (!verdict.ok) {
-        if (problem !== said) timer ??= setTimeout(complain, problemGraceMs);
+        if (problem !== said) timer ??= setTimeout(complain, problemAfterMs);
         return;
       }
       stopWaiting();

@@ -96,7 +96,7 @@ enum role { ALONE, RUN, INIT };
 /* Slots of the poll set; one that is not in use holds -1. The listener is --run's, the line is --init's. */
 enum { SIGNAL_FD, LISTENER, LINE, CLIENT, WATCH = CLIENT + CLIENTS, FDS = WATCH + WATCHES };
 
-enum alarm_kind { REAP, THAW, SWEEP, ACCEPT, RESTART, GRACE, LEAVE, ALARMS };
+enum alarm_kind { REAP, THAW, SWEEP, ACCEPT, RESTART, END, LEAVE, ALARMS };
 
 /* A pid is reused, a pid with its start time (clock ticks since boot) is not. */
 struct process {
@@ -163,7 +163,7 @@ static int rewritten[SIGNALS + 1];
 static bool remapped[256];
 
 static int line_ends[2] = { -1, -1 }; /* our end and the supervisor's; held by us, so that it outlives each of them */
-static int64_t supervisor_since, grace_ms = 10000;
+static int64_t supervisor_since, stop_timeout_ms = 10000;
 static int deaths, restarts, decision = -1;
 static char environment[2][40]; /* BORGINIT_INIT_FD and BORGINIT_RESTARTS */
 
@@ -601,12 +601,12 @@ static void supervisor_ended(void)
 	heard[0].used = 0;
 	deaths = now() - supervisor_since < HEALTHY_MS ? deaths + 1 : 1;
 	if (decision >= 0) {
-		alarms[GRACE] = now();
+		alarms[END] = now();
 	} else if (deaths >= DEATHS) {
 		say("cannot keep the supervisor alive: it died %d times in a row", deaths);
 		decision = BROKEN;
 		signal_all(SIGTERM, 1, false);
-		alarms[GRACE] = now() + grace_ms;
+		alarms[END] = now() + stop_timeout_ms;
 	} else {
 		for (int n = 2; n < deaths; n++)
 			pause = pause * 2 < BACKOFF_MAX_MS ? pause * 2 : BACKOFF_MAX_MS;
@@ -985,7 +985,7 @@ static void ring(void)
 		sweep();
 	if (due(RESTART))
 		start_supervisor();
-	if (due(GRACE)) {
+	if (due(END)) {
 		alarms[LEAVE] = now() + LEAVE_MS;
 		sweep();
 	}
@@ -1220,11 +1220,11 @@ static _Noreturn void print_help(void)
 	     "  -h, --help, -V, --version\n"
 	     "usage: ppidshim --run --socket PATH [--name NAME] [--user USER[:GROUP]] [--cwd DIR]\n"
 	     "                [--stop-signal N] [--foreground] -- COMMAND [ARG...]\n"
-	     "usage: ppidshim --init [--name NAME] [--grace SECONDS] -- SUPERVISOR [ARG...]");
+	     "usage: ppidshim --init [--name NAME] [--stop-timeout SECONDS] -- SUPERVISOR [ARG...]");
 	exit(OK);
 }
 
-enum option_name { NAME = 256, SOCKET, USER, CWD, STOP_SIGNAL, FOREGROUND, GRACE_SECONDS };
+enum option_name { NAME = 256, SOCKET, USER, CWD, STOP_SIGNAL, FOREGROUND, STOP_TIMEOUT };
 
 static const struct option alone_options[] = {
 	{ "single-child", no_argument, NULL, 'c' },
@@ -1243,7 +1243,7 @@ static const struct option alone_options[] = {
 	{ 0 },
 }, init_options[] = {
 	{ "name", required_argument, NULL, NAME },
-	{ "grace", required_argument, NULL, GRACE_SECONDS },
+	{ "stop-timeout", required_argument, NULL, STOP_TIMEOUT },
 	{ 0 },
 };
 
@@ -1270,7 +1270,7 @@ static const char *read_options(int argc, char **argv)
 		case CWD: command.cwd = optarg; break;
 		case STOP_SIGNAL: stop_signal = read_signal(optarg); break;
 		case FOREGROUND: command.foreground = true; break;
-		case GRACE_SECONDS: grace_ms = 1000 * read_option_number(optarg, 86400); break;
+		case STOP_TIMEOUT: stop_timeout_ms = 1000 * read_option_number(optarg, 86400); break;
 		default: die(USAGE, "cannot understand %s: try --help", argv[optind - 1]);
 		}
 	command.argv = argv + optind;

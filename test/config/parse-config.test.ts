@@ -90,7 +90,7 @@ m:16:15: services.mail.health.timeout: expected at most health.interval (10s), f
     const result = parseConfig('services:\n  web: {command: unicorn}', 'f', '/');
     expect(result.ok).toBe(true);
     expect(linesOf(result)).toEqual([
-      'f:2:3: services.web: no health check: a reload proves only that the workers stay up',
+      'f:2:3: services.web: no health check: a reload proves only that the workers go on running',
     ]);
   });
 

@@ -63,7 +63,7 @@ describe('doubtsAbout', () => {
 
   it('doubts a reload without a health check', () => {
     expect(doubtsIn({ command: 'unicorn' })).toEqual([
-      'no health check: a reload proves only that the workers stay up',
+      'no health check: a reload proves only that the workers go on running',
     ]);
     expect(doubtsIn({ command: 'unicorn', health: { tcp: 80 } })).toEqual([]);
     expect(doubtsIn({ command: 'unicorn', reload: { strategy: 'none' } })).toEqual([]);

@@ -100,7 +100,7 @@ describe('init as PID 1', () => {
     const service = '(trap "echo stopped; exit" TERM; while :; do sleep 1; done) &';
     await using shim = await asPid1(
       '--init',
-      '--grace',
+      '--stop-timeout',
       '5',
       '--',
       'bash',

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createRevisionNews, problemGraceMs, type RevisionNews } from '../../src/effects/revision-news.ts';
+import { createRevisionNews, problemAfterMs, type RevisionNews } from '../../src/effects/revision-news.ts';
 import { parseRevision, type RevisionVerdict } from '../../src/model/identity.ts';
 
 let heard: string[] = [];
@@ -21,15 +21,15 @@ const empty = parseRevision('');
 const one = parseRevision('one');
 const two = parseRevision('two');
 
-/** Reads each at the given instant, in shares of the grace, and lets two more graces pass. */
+/** Reads each at the given instant, in shares of that time, and lets twice as much pass. */
 function readAt(...readings: readonly (readonly [at: number, verdict: RevisionVerdict])[]): void {
   let now = 0;
   for (const [at, verdict] of readings) {
-    vi.advanceTimersByTime((at - now) * problemGraceMs);
+    vi.advanceTimersByTime((at - now) * problemAfterMs);
     now = at;
     news.read(verdict);
   }
-  vi.advanceTimersByTime(2 * problemGraceMs);
+  vi.advanceTimersByTime(2 * problemAfterMs);
 }
 
 it.each([

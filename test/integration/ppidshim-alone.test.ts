@@ -67,7 +67,7 @@ describe('the exit status', () => {
     ['--run', '--socket', `/${'x'.repeat(108)}`, '--', 'true'],
     ['--run', '--socket', '/tmp/x', '--user', 'nobody-at-all', '--', 'true'],
     ['--run', '--socket', '/tmp/x', '--user', '12345', '--', 'true'],
-    ['--init', '--grace', '-1', '--', 'true'],
+    ['--init', '--stop-timeout', '-1', '--', 'true'],
   ])('is 64 for wrong usage: %j %j %j', async (...args) => {
     expect(await end(...args)).toBe(64);
   });

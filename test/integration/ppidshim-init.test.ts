@@ -146,7 +146,7 @@ describe('the end', () => {
     const orphans =
       '(trap "echo stopped; exit" TERM; echo armed; while :; do sleep 1; done) & (trap "" TERM; exec sleep 1000) &';
     const die = `echo death $BORGINIT_RESTARTS; [ $BORGINIT_RESTARTS = 0 ] && { ${orphans} }; exit 1`;
-    await using init = startInit('--grace', '1', '--', 'bash', '-c', die);
+    await using init = startInit('--stop-timeout', '1', '--', 'bash', '-c', die);
     expect(await init.exit).toEqual({ code: 70, signal: null });
     expect(init.stdout().match(/^death \d$/gm)).toHaveLength(10);
     expect(init.stdout()).toMatch(/^stopped$/m);

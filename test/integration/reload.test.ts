@@ -30,7 +30,7 @@ describe('a reload under load', () => {
   const broken: readonly { kind: ReleaseKind; preload: boolean; why: RegExp; dying?: number }[] = [
     { kind: 'raises-at-boot', preload: false, why: /workers of the new generation have ended/ },
     { kind: 'raises-at-boot', preload: true, why: /the new master has ended/ },
-    { kind: 'hangs-at-boot', preload: false, why: /not proven in time: 2 of 2 workers are up, 0 of them ready/ },
+    { kind: 'hangs-at-boot', preload: false, why: /not proven in time: 2 of 2 workers run, 0 of them ready/ },
     { kind: 'hangs-at-boot', preload: true, why: /not proven in time: / },
     // A worker that dies in the middle of a request takes it along: the three that condemn it, and two that took their places.
     { kind: 'crash-loops', preload: false, why: /workers of the new generation have ended/, dying: 5 },

@@ -120,7 +120,7 @@ export const reloads = {
     suspects: [],
     expected: 2,
   },
-  proving: { ...plan, phase: 'proving', expected: 2, fresh, old: [], step: 'booting', wanting: 'no worker is up' },
+  proving: { ...plan, phase: 'proving', expected: 2, fresh, old: [], step: 'booting', wanting: 'no worker runs' },
   soaking: { ...plan, phase: 'soaking', expected: 2, fresh, old: [], until: now, step: 'holding' },
   retiring: { ...plan, phase: 'retiring', fresh, old: [ref(101)], killAt: now, step: 'quitting' },
   'rolling-back': {

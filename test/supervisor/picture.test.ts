@@ -38,7 +38,7 @@ describe('a picture', () => {
     { life: lives.clearing, state: 'stopping', detail: 'exited with 3' },
     { life: lives.backoff, state: 'backoff', detail: 'exited with 3' },
     { life: reloadingIn(reloads.soaking), state: 'reloading', detail: 'soaking' },
-    { life: reloadingIn(reloads.proving), state: 'reloading', detail: 'proving: no worker is up' },
+    { life: reloadingIn(reloads.proving), state: 'reloading', detail: 'proving: no worker runs' },
     { life: reloadingIn(reloads['rolling-back']), state: 'reloading', detail: 'rolling-back: it was bad' },
     {
       life: { ...running, health: { kind: 'unhealthy', problem: 'answered 500' } },

@@ -32,7 +32,7 @@ describe('transitions', () => {
         to: 'reloading/proving',
         generation: 1,
         revision: 'r1',
-        detail: 'proving: no worker is up',
+        detail: 'proving: no worker runs',
       },
     ]);
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { below, childrenOf, isAlive } from './processes.js';
 import { until } from './stage.js';
 
-const launcher = join(import.meta.dirname, '../../../bin/borginit.js');
+const program = join(import.meta.dirname, '../../../bin/borginit.js');
 const namespace = ['unshare', '--fork', '--pid', '--mount-proc', '--kill-child=SIGKILL'];
 
 /** From the most like a container to the least. */
@@ -29,7 +29,7 @@ function isAllowed({ prefix: [file, ...args] }) {
 /** Starts borginit in a session of its own: a Ctrl-C is for the demo, which ends it in an orderly way. */
 export async function startBorginit({ configFile, runDir, logFile, dir }) {
   const place = places.find(isAllowed);
-  const [file, ...args] = [...place.prefix, process.execPath, launcher, 'run', '-c', configFile];
+  const [file, ...args] = [...place.prefix, process.execPath, program, 'run', '-c', configFile];
   const log = openSync(logFile, 'a');
   const env = { ...process.env, BORGINIT_RUN_DIR: runDir };
   const child = spawn(file, args, { cwd: dir, env, detached: true, stdio: ['ignore', log, log] });
@@ -44,9 +44,9 @@ export async function startBorginit({ configFile, runDir, logFile, dir }) {
     exit,
     place,
     /** The command line of `borginit WORDS…` for this one. */
-    cli: (...words) => [process.execPath, launcher, ...words],
+    cli: (...words) => [process.execPath, program, ...words],
     env: { BORGINIT_RUN_DIR: runDir },
-    terminate: () => process.kill(init, 'SIGTERM'),
+    stop: () => process.kill(init, 'SIGTERM'),
     /** For the end of a story that went wrong. */
     async killAll() {
       const known = [];

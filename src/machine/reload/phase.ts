@@ -81,12 +81,12 @@ export function askProof(
 /** So many dead workers of a new generation condemn it: more than chance kills, fewer than a fork loop makes in a second. */
 export const fatalDeaths = 3;
 
-/** What the new generation still lacks; empty when it is complete. Shape: "3 of 4 workers are up, 1 of them ready". */
+/** What the new generation still lacks; empty when it is complete. Shape: "3 of 4 workers run, 1 of them ready". */
 export function wanting(server: ReexecProfile, workers: readonly ProcessInfo[], expected: number): string {
   const ready = workers.filter((worker) => isReady(server, worker)).length;
   const needed = Math.max(1, expected);
   if (workers.length >= needed && ready === workers.length) return '';
-  return `${workers.length} of ${needed} workers are up, ${ready} of them ready`;
+  return `${workers.length} of ${needed} workers run, ${ready} of them ready`;
 }
 
 /** The reason for a rollback when workers die, or undefined while too few have. */

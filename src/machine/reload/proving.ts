@@ -41,7 +41,7 @@ export function beginProof(
     },
     old: [],
     step: 'booting',
-    wanting: 'no worker is up',
+    wanting: 'no worker runs',
   });
 }
 

@@ -32,7 +32,7 @@ export function isReady(server: ReexecProfile, worker: ProcessInfo): boolean {
   return worker.catches.includes(catches) && !worker.catches.includes(ignores);
 }
 
-/** A server's helper processes and whatever else is no worker, before the signal that makes a new master. */
+/** Whatever a server has beside its workers, before the signal that makes a new master. */
 export function strangersOf(server: ReexecProfile, processes: Processes, master: ProcessRef): ProcessInfo[] {
   const workers = workersOf(server, processes, master);
   return childrenOf(processes, master).filter((child) => !includes(workers, child));
@@ -66,7 +66,7 @@ export function sightNewMaster(
   return { kind: 'likely', masters: likely.map(reference) };
 }
 
-/** A master that somebody else's upgrade left beside or instead of the old one, right below `parent`. */
+/** A master that somebody else's reload left beside or instead of the old one, right below `parent`. */
 export const findTitledMaster = (
   server: ReexecProfile,
   processes: Processes,

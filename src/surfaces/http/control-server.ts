@@ -124,12 +124,12 @@ function refuse(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 /** How long an answer that is being written may still take when the server closes. */
-const closeGraceMs = 500;
+const closeWaitMs = 500;
 
 async function close(server: Server, giveBack: () => Promise<void>): Promise<void> {
   await giveBack();
   await new Promise<void>((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), closeGraceMs);
+    const cut = setTimeout(() => server.closeAllConnections(), closeWaitMs);
     server.close(() => {
       clearTimeout(cut);
       resolve();

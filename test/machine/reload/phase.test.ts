@@ -58,9 +58,9 @@ describe('proof', () => {
 
 describe('what a new generation lacks', () => {
   it.each([
-    { workers: [], expected: 2, lacks: '0 of 2 workers are up, 0 of them ready' },
-    { workers: [], expected: 0, lacks: '0 of 1 workers are up, 0 of them ready' },
-    { workers: [ready, young], expected: 2, lacks: '2 of 2 workers are up, 1 of them ready' },
+    { workers: [], expected: 2, lacks: '0 of 2 workers run, 0 of them ready' },
+    { workers: [], expected: 0, lacks: '0 of 1 workers run, 0 of them ready' },
+    { workers: [ready, young], expected: 2, lacks: '2 of 2 workers run, 1 of them ready' },
     { workers: [ready, ready], expected: 2, lacks: '' },
     { workers: [ready, ready, ready], expected: 2, lacks: '' },
   ])('of $expected workers: "$lacks"', ({ workers, expected, lacks }) => {

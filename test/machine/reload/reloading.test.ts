@@ -47,7 +47,7 @@ describe('a reload to a revision that', () => {
     {
       behaviour: 'hangs',
       phase: 'proving',
-      why: /^it was not proven in time: 2 of 2 workers are up, 0 of them ready$/,
+      why: /^it was not proven in time: 2 of 2 workers run, 0 of them ready$/,
     },
     { behaviour: 'crash-loops', phase: 'proving', why: /^[34] workers of the new generation have ended$/ },
     { behaviour: 'answers-500', phase: 'proving', why: /^the new generation answered 500$/ },
