@@ -15,6 +15,7 @@ clang_runtime() {
 
 packages=(
   unicorn ruby-rack                          # the server that most tests reload
+  gunicorn                                   # another, by the same way with other signals
   wrk curl                                   # load and requests
   procps util-linux iproute2 strace          # namespaces, process tables, system calls
   tini dumb-init runit s6 supervisor         # the neighbours that we are compared with

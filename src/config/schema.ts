@@ -184,7 +184,7 @@ const service = keys({
   user: v.optional(
     v.pipe(text, v.regex(/^[\w.][\w.-]*\$?(?::[\w.][\w.-]*\$?)?$/, expected('"user", "user:group" or their numbers'))),
   ),
-  server: v.optional(word(['unicorn', 'none'], ['gunicorn', 'nginx', 'puma', 'php-fpm', 'uwsgi', 'haproxy'])),
+  server: v.optional(word(['unicorn', 'gunicorn', 'none'], ['nginx', 'puma', 'php-fpm', 'uwsgi', 'haproxy'])),
   instances: v.optional(integer(1, 1_000), defaults.instances),
   // Refused as not supported yet by `dependencies.ts`, which knows the other services' names.
   dependsOn: v.optional(

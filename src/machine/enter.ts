@@ -78,8 +78,7 @@ function enterPhase(
   const step = (due: Millis): InstanceEffect => ({ kind: 'timer', generation, timer: 'step', at: due });
   switch (reload.phase) {
     case 'preparing':
-      if (turn.spec.prepare === undefined) return [deadline, look(generation)];
-      return [deadline, { kind: 'prepare', generation, timeoutMs: Math.max(1, reload.deadline - at) }];
+      return [deadline, { kind: 'prepare', generation, main: oldMaster, timeoutMs: Math.max(1, reload.deadline - at) }];
     case 'starting':
       return [...startSignal(turn, reload, oldMaster), step(reload.appearsBy), look(generation)];
     case 'proving':
@@ -90,7 +89,10 @@ function enterPhase(
       return [
         watch(reload.fresh.master),
         { kind: 'name-heir', process: reload.fresh.master },
-        ...(reload.step === 'quitting' ? [signal(oldMaster, turn.profile.signals.gracefulStop)] : [look(generation)]),
+        // Workers whose master has gone may not know it: some go on for as long as they have requests.
+        ...(reload.step === 'quitting'
+          ? [signal(oldMaster, turn.profile.signals.gracefulStop)]
+          : [...reload.old.map((worker) => signal(worker, turn.profile.signals.gracefulStop)), look(generation)]),
         step(reload.killAt),
       ];
     case 'rolling-back':
@@ -142,10 +144,10 @@ export const signal = (process: ProcessRef, name: Signal): InstanceEffect => ({
   signal: name,
 });
 
-/** An operator's signal. A server that has not set its handlers yet would die of it; its title says when it has. */
+/** An operator's signal. A server that has not set its handlers yet would die of it; it shows when it has. */
 export const passOn = (turn: Turn, process: ProcessRef, name: Signal): InstanceEffect =>
   turn.profile.reexec === undefined
     ? { kind: 'signal', target: { kind: 'main' }, signal: name }
-    : { kind: 'pass-on', process, signal: name, title: turn.profile.reexec.masterTitle };
+    : { kind: 'pass-on', process, signal: name, mark: turn.profile.reexec.readyMaster };
 
 const watch = (process: ProcessRef): InstanceEffect => ({ kind: 'watch', process });

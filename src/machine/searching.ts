@@ -5,7 +5,7 @@ import { decide, ended } from './ending.ts';
 import { look, lookAgain, to } from './enter.ts';
 import { beginHealth } from './health.ts';
 import type { In } from './life.ts';
-import { findTitledMaster, reference } from './reload/roles.ts';
+import { findMaster, reference } from './reload/roles.ts';
 import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 import { clear } from './stopping.ts';
 
@@ -50,7 +50,7 @@ export function searching(turn: Turn, instance: In<'searching'>, event: Instance
 function looked(turn: Turn, instance: In<'searching'>, processes: readonly ProcessInfo[]): Step {
   const { life } = instance;
   const server = turn.profile.reexec;
-  const master = server === undefined ? undefined : findTitledMaster(server, processes, life.shim);
+  const master = server === undefined ? undefined : findMaster(server, processes, life.shim);
   const again = lookAgain(turn, currentGeneration(instance));
   if (master === undefined) return keep(instance, life, again);
   return keep(instance, life, { kind: 'name-heir', process: reference(master) }, again);

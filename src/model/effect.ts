@@ -1,5 +1,6 @@
 import type { GenerationId, InstanceId, Millis } from './identity.ts';
 import type { ProcessRef } from './process.ts';
+import type { Mark } from './profile.ts';
 import type { ProbeSpec } from './spec.ts';
 import type { Signal } from './signal.ts';
 import type { ProbePurpose } from './probe.ts';
@@ -18,8 +19,8 @@ export type InstanceEffect =
   /** Connect to the instance's living shim → `shim-found` or `shim-absent`. */
   | { readonly kind: 'find-shim' }
   | { readonly kind: 'signal'; readonly target: SignalTarget; readonly signal: Signal }
-  /** The same, if the process is titled so; otherwise it is said that it was not passed on, and no more. */
-  | { readonly kind: 'pass-on'; readonly process: ProcessRef; readonly signal: Signal; readonly title: RegExp }
+  /** The same, if the process shows that mark; otherwise it is said that it was not passed on, and no more. */
+  | { readonly kind: 'pass-on'; readonly process: ProcessRef; readonly signal: Signal; readonly mark: Mark }
   /** End everything below the shim with SIGKILL → `emptied`. */
   | { readonly kind: 'kill-all' }
   /** Tell the empty shim that its news was read and that it may leave. */
@@ -42,8 +43,13 @@ export type InstanceEffect =
       readonly times: number;
       readonly frozen: readonly ProcessRef[];
     }
-  /** Run the service's prepare hook → `prepared`. */
-  | { readonly kind: 'prepare'; readonly generation: GenerationId; readonly timeoutMs: number };
+  /** Run the service's prepare hook, if it has one, and see whether `main` could be executed anew → `prepared`. */
+  | {
+      readonly kind: 'prepare';
+      readonly generation: GenerationId;
+      readonly main: ProcessRef;
+      readonly timeoutMs: number;
+    };
 
 export type SupervisorEffect =
   | { readonly kind: 'instance'; readonly instance: InstanceId; readonly effect: InstanceEffect }

@@ -61,6 +61,8 @@ export type InstanceFact =
       readonly generation: GenerationId;
       readonly outcome: ExitOutcome;
       readonly lastLine: string;
+      /** What a master that executes itself anew would not find; empty when there is nothing. */
+      readonly missing: string;
     };
 
 export type InstanceEvent = InstanceCommand | InstanceFact;

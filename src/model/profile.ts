@@ -1,7 +1,8 @@
+import type { ProcessInfo } from './process.ts';
 import type { Signal } from './signal.ts';
 
 /** The servers that borginit knows by name. */
-export type ServerName = 'unicorn' | 'none';
+export type ServerName = 'unicorn' | 'gunicorn' | 'none';
 
 /** What is known about one kind of server. Data only: how to read its processes, what its signals mean. */
 export interface Profile {
@@ -23,11 +24,20 @@ export interface Profile {
 export interface ReexecProfile {
   /** Sent to the old master; it forks and executes the new one. */
   readonly signal: Signal;
-  /** A master that may be sent that signal is titled so. */
-  readonly masterTitle: RegExp;
+  /** How a master shows that it may be sent that signal. */
+  readonly readyMaster: Mark;
   readonly workerTitle: RegExp;
   /** Within this span of the signal a new master has appeared, or there will be none. */
   readonly appearsWithinMs: number;
   /** A worker that has loaded the application catches `catches` and does not catch `ignores`. */
   readonly readyWorker: { readonly catches: Signal; readonly ignores: Signal } | undefined;
 }
+
+/** What a process shows that has set its handlers: before that, a signal would end it. */
+export type Mark =
+  | { readonly kind: 'titled'; readonly title: RegExp }
+  /** Not for a language whose runtime catches the signal by itself from the beginning, as Ruby's does. */
+  | { readonly kind: 'catching'; readonly signals: readonly Signal[] };
+
+export const shows = (mark: Mark, { title, catches }: Pick<ProcessInfo, 'title' | 'catches'>): boolean =>
+  mark.kind === 'titled' ? mark.title.test(title) : mark.signals.every((signal) => catches.includes(signal));

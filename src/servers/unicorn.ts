@@ -1,10 +1,10 @@
 import type { Profile } from '../model/profile.ts';
 
-/** unicorn 5 and 6. Source: its SIGNALS page, and measurements of 6.0. */
+/** unicorn 5 and 6, and rainbows, which is built on it. Source: its SIGNALS page, and measurements of 6.0. */
 export const unicorn: Profile = {
   name: 'unicorn',
-  // "unicorn", "unicorn_rails", each by any path and behind `bundle exec`, `ruby` or a shell's `exec`.
-  command: /^(?:exec )?(?:\S*\/)?(?:(?:bundle exec|ruby) )?(?:\S*\/)?unicorn(?:_rails)?(?: |$)/,
+  // "unicorn", "unicorn_rails", "rainbows", each by any path and behind `bundle exec`, `ruby` or a shell's `exec`.
+  command: /^(?:exec )?(?:\S*\/)?(?:(?:bundle exec|ruby) )?(?:\S*\/)?(?:unicorn(?:_rails)?|rainbows)(?: |$)/,
   signals: {
     gracefulStop: 'SIGQUIT',
     quickStop: 'SIGTERM',
@@ -12,8 +12,9 @@ export const unicorn: Profile = {
   },
   reexec: {
     signal: 'SIGUSR2',
-    masterTitle: /^unicorn(?:_rails)? master(?: |$)/,
-    workerTitle: /^unicorn(?:_rails)? worker\[(?<index>\d+)\]/,
+    // Ruby catches USR2 from its first millisecond, and dies of it: the title says when unicorn does.
+    readyMaster: { kind: 'titled', title: /^(?:unicorn(?:_rails)?|rainbows) master(?: |$)/ },
+    workerTitle: /^(?:unicorn(?:_rails)?|rainbows) worker\[(?<index>\d+)\]/,
     appearsWithinMs: 2_000,
     // USR1 is trapped only after the application is loaded. A fork that is some milliseconds young still has its
     // master's handlers, USR2's among them.

@@ -4,10 +4,12 @@ import { dirname } from 'node:path';
 import { runCommand } from '../effects/command.ts';
 import { lookAt, processesBelow } from '../effects/proc.ts';
 import { runProbe } from '../effects/probe.ts';
+import { missingForExec } from '../effects/exec-requirements.ts';
 import { createTimers } from '../effects/timers.ts';
 import type { InstanceEffect, TimerName } from '../model/effect.ts';
 import type { GenerationId } from '../model/identity.ts';
-import { describeOutcome, exitStatus } from '../model/outcome.ts';
+import { describeOutcome, exitStatus, type ExitOutcome } from '../model/outcome.ts';
+import { shows } from '../model/profile.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import type { ShimRequest } from '../shim/protocol.ts';
 import type { InstanceHand, Report } from './hands.ts';
@@ -74,7 +76,13 @@ export class ShimHand implements InstanceHand {
         );
       case 'prepare':
         return this.#attempt(this.#prepare(effect), (problem) =>
-          this.#report.fact({ ...effect, kind: 'prepared', outcome: { kind: 'unknown' }, lastLine: problem }),
+          this.#report.fact({
+            ...effect,
+            kind: 'prepared',
+            outcome: { kind: 'unknown' },
+            lastLine: problem,
+            missing: '',
+          }),
         );
     }
   }
@@ -108,8 +116,9 @@ export class ShimHand implements InstanceHand {
     this.#report.fact({ kind: 'looked', generation, processes: shim === undefined ? [] : processesBelow(shim.pid) });
   }
 
-  #passOn({ process, signal, title }: Effect<'pass-on'>): void {
-    if (title.test(lookAt(process)?.title ?? '')) {
+  #passOn({ process, signal, mark }: Effect<'pass-on'>): void {
+    const seen = lookAt(process);
+    if (seen !== undefined && shows(mark, seen)) {
       return this.#ask({ kind: 'signal', target: { kind: 'process', process }, signal });
     }
     const facts = { signal, pid: process.pid, problem: 'the server has not set its handlers yet' };
@@ -131,12 +140,17 @@ export class ShimHand implements InstanceHand {
     this.#report.fact({ kind: 'probed', generation, purpose, verdict });
   }
 
-  async #prepare({ generation, timeoutMs }: Effect<'prepare'>): Promise<void> {
+  async #prepare({ generation, main, timeoutMs }: Effect<'prepare'>): Promise<void> {
+    const { outcome, lastLine } = await this.#runHook(timeoutMs);
+    const missing = missingForExec(main, this.#spec.cwd);
+    this.#report.fact({ kind: 'prepared', generation, outcome, lastLine, missing });
+  }
+
+  async #runHook(timeoutMs: number): Promise<{ readonly outcome: ExitOutcome; readonly lastLine: string }> {
     const { prepare, cwd } = this.#spec;
-    if (prepare === undefined) throw new Error('unreachable: there is no prepare hook');
+    if (prepare === undefined) return { outcome: { kind: 'exited', code: 0 }, lastLine: '' };
     const env = shimEnvironment(this.#spec, this.#place.env);
-    const { outcome, lastLine } = await runCommand({ command: prepare, cwd, env, timeoutMs, output: 'last-line' });
-    this.#report.fact({ kind: 'prepared', generation, outcome, lastLine });
+    return runCommand({ command: prepare, cwd, env, timeoutMs, output: 'last-line' });
   }
 
   #ask(request: ShimRequest): void {

@@ -75,9 +75,9 @@ describe('the schema', () => {
     [{ user: 'app:' }, 'expected "user", "user:group" or their numbers, found "app:"'],
     [
       { server: 'apache' },
-      'expected one of unicorn, none, gunicorn, nginx, puma, php-fpm, uwsgi, haproxy, found "apache"',
+      'expected one of unicorn, gunicorn, none, nginx, puma, php-fpm, uwsgi, haproxy, found "apache"',
     ],
-    [{ server: 'puma' }, '"puma" is not supported yet: expected one of unicorn, none'],
+    [{ server: 'puma' }, '"puma" is not supported yet: expected one of unicorn, gunicorn, none'],
     [{ instances: 0 }, 'expected a whole number from 1 to 1000, found 0'],
     [{ instances: 1001 }, 'expected a whole number from 1 to 1000, found 1001'],
     [{ instances: 1.5 }, 'expected a whole number from 1 to 1000, found 1.5'],

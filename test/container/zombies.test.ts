@@ -20,18 +20,17 @@ describe('20,000 double-forked orphans', () => {
       bystander: { command: ['sleep', '1000'] },
     };
     await using borginit = await startBorginit({ pid1: true, config: { name: 'zombies', services } });
-    const status = (): Promise<Snapshot> =>
-      until(async () => {
-        const { code, stdout } = await borginit.cli('status', '--json');
-        return code === 0 && (JSON.parse(stdout) as Snapshot);
-      }, 'a status');
+    const status = async (): Promise<Snapshot> =>
+      JSON.parse((await borginit.cli('status', '--json')).stdout) as Snapshot;
     const instance = (snapshot: Snapshot, service: string) => snapshot.services[service]?.instances[0];
+    const isTold = (service: string, to: string) => () =>
+      borginit
+        .stderr()
+        .split('\n')
+        .some((line) => line.includes(`"service":"${service}"`) && line.includes(`"to":"${to}"`));
+    await until(isTold('bystander', 'running'), 'the bystander');
     const before = instance(await status(), 'bystander');
-    await until(
-      async () => instance(await status(), 'forking')?.state === 'completed',
-      'the end of the forking service',
-      600_000,
-    );
+    await until(isTold('forking', 'down'), 'the end of the forking service', 600_000);
     expect(borginit.processes().filter(({ state }) => state === 'Z')).toEqual([]);
     const after = await status();
     expect(instance(after, 'forking')).toMatchObject({ state: 'completed', detail: 'exited with 0' });

@@ -71,7 +71,7 @@ describe('a new supervisor that finds a shim', () => {
       from: adopting(undefined),
       event: found(oldRuns),
       to: 'reloading/preparing',
-      effects: ['timer health 10500', 'timer deadline 16000', 'look'],
+      effects: ['timer health 10500', 'timer deadline 16000', 'prepare within 6000'],
       when: 'without a journal, so that nobody knows its revision',
     },
     { from: adopting(lives.starting), event: found(oldRuns), to: 'running', effects: ['timer health 10500'] },
@@ -117,7 +117,7 @@ describe('a new supervisor that finds a shim', () => {
       from: adopting({ ...running, shim: ref(51) }),
       event: found(oldRuns),
       to: 'reloading/preparing',
-      effects: ['timer health 10500', 'timer deadline 16000', 'look'],
+      effects: ['timer health 10500', 'timer deadline 16000', 'prepare within 6000'],
       when: 'which is not the one of the journal',
     },
   ]);
@@ -130,7 +130,7 @@ describe('a new supervisor that takes over a reload', () => {
       from: reloadingFrom('preparing'),
       event: found(oldRuns),
       to: 'reloading/preparing',
-      effects: ['timer deadline 16000', 'look'],
+      effects: ['timer deadline 16000', 'prepare within 6000'],
     },
     {
       ...whenReloading,
@@ -171,7 +171,7 @@ describe('a new supervisor that takes over a reload', () => {
       to: 'reloading/retiring',
       effects: [
         ...['watch 200', 'name-heir 200', 'signal 100 SIGQUIT', `timer step ${now}`],
-        ...['watch 200', 'name-heir 200', 'look', 'timer step 15000'],
+        ...['watch 200', 'name-heir 200', 'signal 101 SIGQUIT', 'look', 'timer step 15000'],
       ],
       when: 'whose heir had succeeded unseen',
     },

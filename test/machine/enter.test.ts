@@ -43,7 +43,7 @@ describe('entering a phase of a reload', () => {
     { reload: reloads.retiring, effects: ['watch 200', 'name-heir 200', 'signal 100 SIGQUIT', 'timer step 10000'] },
     {
       reload: { ...reloads.retiring, step: 'sweeping' },
-      effects: ['watch 200', 'name-heir 200', 'look', 'timer step 10000'],
+      effects: ['watch 200', 'name-heir 200', 'signal 101 SIGQUIT', 'look', 'timer step 10000'],
     },
     { reload: reloads['rolling-back'], effects: ['watch 200', 'signal 200 SIGQUIT', 'timer step 10000', 'look'] },
     {

@@ -57,8 +57,8 @@ const eventsFor = (number: number): readonly InstanceEvent[] => [
       (purpose) => ({ kind: 'probed', generation: generation(number), purpose, verdict }) as const,
     ),
   ),
-  { kind: 'prepared', generation: generation(number), outcome, lastLine: 'no' },
-  { kind: 'prepared', generation: generation(number), outcome: { kind: 'exited', code: 0 }, lastLine: '' },
+  { kind: 'prepared', generation: generation(number), outcome, lastLine: 'no', missing: '' },
+  { kind: 'prepared', generation: generation(number), outcome: { kind: 'exited', code: 0 }, lastLine: '', missing: '' },
 ];
 
 describe('the machine of one instance', () => {

@@ -122,7 +122,15 @@ export const reloads = {
   },
   proving: { ...plan, phase: 'proving', expected: 2, fresh, old: [], step: 'booting', wanting: 'no worker runs' },
   soaking: { ...plan, phase: 'soaking', expected: 2, fresh, old: [], until: now, step: 'holding' },
-  retiring: { ...plan, phase: 'retiring', fresh, old: [ref(101)], killAt: now, step: 'quitting' },
+  retiring: {
+    ...plan,
+    phase: 'retiring',
+    fresh,
+    old: [ref(101)],
+    killAt: now,
+    step: 'quitting',
+    why: 'it proved itself',
+  },
   'rolling-back': {
     ...plan,
     phase: 'rolling-back',
@@ -133,7 +141,7 @@ export const reloads = {
     step: 'quitting',
     stepUntil: now,
   },
-  salvaging: { ...plan, phase: 'salvaging', fresh, step: 'booting' },
+  salvaging: { ...plan, phase: 'salvaging', fresh, old: [], step: 'booting' },
 } as const satisfies { readonly [P in Reload['phase']]: Extract<Reload, { phase: P }> };
 
 /** The name that questions asked in the sample instance carry. */

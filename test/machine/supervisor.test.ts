@@ -141,7 +141,7 @@ describe('a signal to PID 1', () => {
     { signal: 'SIGTERM', effects: ['journal', 'web.1: signal main SIGQUIT', 'web.1: timer stop 12000'] },
     { signal: 'SIGINT', effects: ['journal', 'web.1: signal main SIGTERM', 'web.1: timer stop 12000'] },
     { signal: 'SIGHUP', effects: ['check-revision'] },
-    { signal: 'SIGUSR2', effects: ['journal', 'web.1: timer deadline 16000', 'web.1: look'] },
+    { signal: 'SIGUSR2', effects: ['journal', 'web.1: timer deadline 16000', 'web.1: prepare within 6000'] },
     { signal: 'SIGTTOU', effects: ['web.1: pass-on 100 SIGTTOU'] },
     { signal: 'SIGALRM', effects: [] },
   ] as const)('$signal asks for $effects', ({ signal, effects }) => {

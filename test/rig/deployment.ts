@@ -26,7 +26,7 @@ export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {
   services: {
     web: {
       command: home.command,
-      server: 'unicorn',
+      server: home.server === 'stand-in' ? 'unicorn' : home.server,
       cwd: home.path,
       env: home.env,
       health: { http: '/ping', port: home.port, interval: '1s', timeout: '1s', ...options.health },

@@ -16,7 +16,7 @@ export type ReleaseKind =
   | 'exits-at-once';
 
 export interface AppHomeOptions {
-  readonly server: 'unicorn' | 'stand-in';
+  readonly server: 'unicorn' | 'gunicorn' | 'stand-in';
   readonly preload?: boolean;
   readonly workers?: number;
   /** How the revision file changes: replaced by rename, written in place, or a link into `current`. */
@@ -25,6 +25,7 @@ export interface AppHomeOptions {
 
 /** A directory as a deploy tool leaves it: releases, the link to the current one, the file that names it. */
 export interface AppHome extends AsyncDisposable {
+  readonly server: AppHomeOptions['server'];
   readonly path: string;
   readonly current: string;
   readonly revisionFile: string;
@@ -50,6 +51,7 @@ export async function createAppHome(options: AppHomeOptions): Promise<AppHome> {
   const revisionFile = join(dir.path, 'revision');
   const pidFile = join(dir.path, 'server.pid');
   return {
+    server: options.server,
     path: dir.path,
     current,
     revisionFile,
@@ -75,23 +77,33 @@ export async function createAppHome(options: AppHomeOptions): Promise<AppHome> {
 }
 
 function commandOf(server: AppHomeOptions['server'], current: string): readonly [string, ...string[]] {
-  return server === 'unicorn'
-    ? ['unicorn', '-c', join(current, 'unicorn.conf.rb')]
-    : [process.execPath, join(example, 'prefork.js'), '-c', join(current, 'prefork.json')];
+  switch (server) {
+    case 'unicorn':
+      return ['unicorn', '-c', join(current, 'unicorn.conf.rb')];
+    case 'gunicorn':
+      return ['gunicorn', '-c', join(current, 'gunicorn.conf.py'), 'app:app'];
+    case 'stand-in':
+      return [process.execPath, join(example, 'prefork.js'), '-c', join(current, 'prefork.json')];
+  }
 }
+
+/** What a release holds for each server: the application, a good one, and the server's own configuration. */
+const servers = [
+  { app: 'config.ru', good: join(example, 'config.ru'), config: join(example, 'unicorn.conf.rb') },
+  { app: 'app.mjs', good: join(example, 'app.mjs'), config: join(example, 'prefork.json') },
+  { app: 'app.py', good: join(fixtures, 'good.py'), config: join(fixtures, 'gunicorn.conf.py') },
+];
 
 async function writeRelease(dir: string, revision: string, kind: ReleaseKind): Promise<void> {
   await mkdir(dir, { recursive: true });
   await writeFile(join(dir, 'REVISION'), `${revision}\n`);
-  for (const [good, config] of [
-    ['config.ru', 'unicorn.conf.rb'],
-    ['app.mjs', 'prefork.json'],
-  ] as const) {
-    const extension = good.slice(good.lastIndexOf('.'));
+  for (const { app, good, config } of servers) {
+    const extension = app.slice(app.lastIndexOf('.'));
     const own = kind === 'good' || kind === 'exits-at-once';
-    await copyFile(join(example, good), join(dir, `good${extension}`));
-    await copyFile(own ? join(example, good) : join(fixtures, `${kind}${extension}`), join(dir, good));
-    await copyFile(join(kind === 'exits-at-once' ? join(fixtures, kind) : example, config), join(dir, config));
+    await copyFile(good, join(dir, `good${extension}`));
+    await copyFile(own ? good : join(fixtures, `${kind}${extension}`), join(dir, app));
+    const name = config.slice(config.lastIndexOf('/') + 1);
+    await copyFile(kind === 'exits-at-once' ? join(fixtures, kind, name) : config, join(dir, name));
   }
 }
 

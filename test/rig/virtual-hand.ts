@@ -1,6 +1,7 @@
 /** One instance's hand in the virtual world: performs effects on its shim and reports facts, each a little later. */
 import type { InstanceEffect } from '../../src/model/effect.ts';
 import type { InstanceFact } from '../../src/model/event.ts';
+import { shows } from '../../src/model/profile.ts';
 import type { Verdict } from '../../src/model/probe.ts';
 import type { ProcessRef } from '../../src/model/process.ts';
 import type { Signal } from '../../src/model/signal.ts';
@@ -64,7 +65,7 @@ export class VirtualHand {
       }
       case 'pass-on': {
         const seen = this.#place.shim?.find(effect.process);
-        if (seen !== undefined && effect.title.test(seen.title)) {
+        if (seen !== undefined && shows(effect.mark, seen)) {
           this.#signal({ kind: 'signal', target: { kind: 'process', process: effect.process }, signal: effect.signal });
         }
         return;
@@ -171,7 +172,7 @@ export class VirtualHand {
   #prepared({ generation }: Effect<'prepare'>): void {
     const code = this.#place.prepareCode();
     const lastLine = code === 0 ? '' : 'cannot write the configuration';
-    this.#tell({ kind: 'prepared', generation, outcome: { kind: 'exited', code }, lastLine });
+    this.#tell({ kind: 'prepared', generation, outcome: { kind: 'exited', code }, lastLine, missing: '' });
   }
 
   #probe(effect: Effect<'probe'>, shim: VirtualShim | undefined): void {

@@ -276,7 +276,9 @@ export class VirtualWorld {
     for (const ref of frozen) {
       const process = this.place.shim?.find(ref);
       if (process === undefined) continue;
-      const isOldWorker = old !== undefined && process.master !== process && process.parentPid === old.pid;
+      // Also one whose master has ended: it may go on without it.
+      const { master } = process;
+      const isOldWorker = old !== undefined && master !== undefined && master !== process && isSameProcess(master, old);
       if (!isOldWorker) this.#complain(`${process.title} is frozen, which is no worker of the old generation`);
     }
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { shows } from '../../src/model/profile.ts';
 import { unicorn } from '../../src/servers/unicorn.ts';
 
 describe('unicorn', () => {
@@ -25,13 +26,15 @@ describe('unicorn', () => {
 
   it.each([
     { title: 'unicorn master -c unicorn.conf.rb', master: true, worker: undefined },
+    { title: 'rainbows master -c a', master: true, worker: undefined },
+    { title: 'rainbows worker[1] -c a', master: false, worker: '1' },
     { title: 'unicorn master', master: true, worker: undefined },
     { title: 'unicorn_rails master -c a', master: true, worker: undefined },
     { title: 'unicorn worker[0] -c unicorn.conf.rb', master: false, worker: '0' },
     { title: 'unicorn worker[12] -c a', master: false, worker: '12' },
     { title: '/usr/bin/ruby /usr/bin/unicorn -c a', master: false, worker: undefined },
   ])('reads the role from the title "$title"', ({ title, master, worker }) => {
-    expect(unicorn.reexec?.masterTitle.test(title)).toBe(master);
+    expect(unicorn.reexec && shows(unicorn.reexec.readyMaster, { title, catches: [] })).toBe(master);
     expect(unicorn.reexec?.workerTitle.exec(title)?.groups?.['index']).toBe(worker);
   });
 });

@@ -1,27 +1,29 @@
 /** The prepare hook has its say, and the master is looked at before it is signalled. Nothing has changed yet. */
 import { describeOutcome, exitStatus } from '../../model/outcome.ts';
+import { shows } from '../../model/profile.ts';
 import { stay } from '../step.ts';
 import { keepOld } from './end.ts';
 import { keepPhase, lookNow, lookSoon, toPhase, type PhaseFunction } from './phase.ts';
 import { beginProof } from './proving.ts';
-import { find, findTitledMaster, reference, strangersOf, workersOf } from './roles.ts';
+import { find, findMaster, reference, strangersOf, workersOf } from './roles.ts';
 
 export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, event) => {
   const { serving } = instance.life;
   switch (event.kind) {
     case 'prepared': {
+      if (event.missing !== '') return keepOld(turn, instance, `no new master could start: ${event.missing}`);
       if (exitStatus(event.outcome) === 0) return keepPhase(instance, reload, lookNow(instance));
       const said = event.lastLine === '' ? '' : `: ${event.lastLine}`;
       return keepOld(turn, instance, `the prepare hook ${describeOutcome(event.outcome)}${said}`);
     }
     case 'looked': {
       const master = find(event.processes, serving.main);
-      // Too early, and the signal kills a server that has not set its handlers: the title says when it has.
-      if (master === undefined || !turn.server.masterTitle.test(master.title)) {
+      // Too early, and the signal kills a server that has not set its handlers.
+      if (master === undefined || !shows(turn.server.readyMaster, master)) {
         return keepPhase(instance, reload, lookSoon(turn, instance));
       }
       const expected = workersOf(turn.server, event.processes, serving.main).length;
-      const begun = findTitledMaster(turn.server, event.processes, serving.main);
+      const begun = findMaster(turn.server, event.processes, serving.main);
       if (begun !== undefined) return beginProof(turn, instance, reload, expected, begun);
       return toPhase(turn, instance, {
         ...reload,

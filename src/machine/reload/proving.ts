@@ -15,7 +15,7 @@ import {
   type PhaseFunction,
   type ReloadTurn,
 } from './phase.ts';
-import { observe, orSameList, reference, workersOf } from './roles.ts';
+import { followWorkers, observe, reference, workersOf } from './roles.ts';
 import { gentlest, masterGone, rollBack } from './rolling-back.ts';
 import type { InPhase, Plan } from './state.ts';
 
@@ -84,7 +84,7 @@ function looked(
   processes: readonly ProcessInfo[],
 ): Step {
   const fresh = observe(turn.server, processes, reload.fresh);
-  const old = orSameList(reload.old, workersOf(turn.server, processes, instance.life.serving.main).map(reference));
+  const old = followWorkers(turn.server, processes, instance.life.serving.main, reload.old);
   const reason = condemned(fresh);
   if (reason !== undefined) return rollBack(turn, instance, { ...reload, fresh }, reason, gentlest(fresh));
   const again = lookSoon(turn, instance);

@@ -10,7 +10,7 @@ import { find, orSameList } from './roles.ts';
 import type { InPhase } from './state.ts';
 
 /** After its master has gone, a worker gets so long for its last request. */
-const sweepMs = 5_000;
+export const sweepMs = 5_000;
 
 export const retiring: PhaseFunction<'retiring'> = (turn, instance, reload, event) => {
   switch (event.kind) {
@@ -41,7 +41,7 @@ function sweep(
   processes: readonly ProcessInfo[],
 ): Step {
   const left = reload.old.filter((worker) => find(processes, worker) !== undefined);
-  if (left.length === 0) return succeed(turn, instance, reload.fresh, 'the new generation proved itself');
+  if (left.length === 0) return succeed(turn, instance, reload.fresh, reload.why);
   return keepPhase(instance, { ...reload, old: orSameList(reload.old, left) }, lookSoon(turn, instance));
 }
 

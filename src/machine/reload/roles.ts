@@ -1,6 +1,6 @@
 /** Who is who below a shim, read from one look at the processes. */
 import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
-import type { ReexecProfile } from '../../model/profile.ts';
+import { shows, type ReexecProfile } from '../../model/profile.ts';
 import { orSame } from '../step.ts';
 import type { Fresh } from './state.ts';
 
@@ -23,6 +23,21 @@ export function workersOf(server: ReexecProfile, processes: Processes, master: P
   const parent = find(processes, master);
   if (parent === undefined) return [];
   return childrenOf(processes, master).filter((child) => server.workerTitle.test(child.title) || isFork(child, parent));
+}
+
+/**
+ * The same for keeping, from one look to the next: who was a worker stays one for as long as he lives. A master that is
+ * ending shows no image any more, and one that has ended no children.
+ */
+export function followWorkers(
+  server: ReexecProfile,
+  processes: Processes,
+  master: ProcessRef,
+  known: readonly ProcessRef[],
+): readonly ProcessRef[] {
+  const alive = known.filter((worker) => find(processes, worker) !== undefined);
+  const others = workersOf(server, processes, master).filter((worker) => !includes(alive, worker));
+  return orSameList(known, [...alive, ...others.map(reference)]);
 }
 
 /** Has the worker loaded the application? True where the server gives no sign of it. */
@@ -61,20 +76,20 @@ export function sightNewMaster(
   );
   if (certain !== undefined) return { kind: 'certain', master: certain };
   const likely = candidates.filter(
-    (child) => child.image === '' && (server.masterTitle.test(child.title) || child.catches.includes(server.signal)),
+    (child) => child.image === '' && (shows(server.readyMaster, child) || child.catches.includes(server.signal)),
   );
   return { kind: 'likely', masters: likely.map(reference) };
 }
 
 /** A master that somebody else's reload left beside or instead of the old one, right below `parent`. */
-export const findTitledMaster = (
-  server: ReexecProfile,
-  processes: Processes,
-  parent: ProcessRef,
-): ProcessInfo | undefined =>
+export const findMaster = (server: ReexecProfile, processes: Processes, parent: ProcessRef): ProcessInfo | undefined =>
   childrenOf(processes, parent).find(
-    (child) => server.masterTitle.test(child.title) && !isForkOf(processes, child, parent),
+    (child) => shows(server.readyMaster, child) && isProgram(server, child) && !isForkOf(processes, child, parent),
   );
+
+/** A fork has its master's handlers for some milliseconds: where only they mark a master, its image must tell the two apart. */
+const isProgram = ({ readyMaster }: ReexecProfile, child: ProcessInfo): boolean =>
+  readyMaster.kind === 'titled' || child.image !== '';
 
 const isForkOf = (processes: Processes, child: ProcessInfo, parent: ProcessRef): boolean => {
   const info = find(processes, parent);

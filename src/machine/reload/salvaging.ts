@@ -5,7 +5,7 @@ import { to } from '../enter.ts';
 import type { In } from '../life.ts';
 import { stay, type Step, type Turn } from '../step.ts';
 import { clear } from '../stopping.ts';
-import { closeReload, promote, succeed } from './end.ts';
+import { closeReload, promote } from './end.ts';
 import {
   askProof,
   keepPhase,
@@ -18,14 +18,21 @@ import {
   type PhaseFunction,
   type ReloadTurn,
 } from './phase.ts';
-import { observe, workersOf } from './roles.ts';
+import { sweepMs } from './retiring.ts';
+import { find, observe, workersOf } from './roles.ts';
 import type { InPhase } from './state.ts';
 
 /** The main process has ended. With a new master in sight it is the heir; otherwise one is searched for. */
 export function salvage(turn: Turn, instance: In<'reloading'>, outcome: ExitOutcome, why: string): Step {
   const { shim, serving, reload } = instance.life;
   if (reload.phase === 'proving' || reload.phase === 'soaking') {
-    return toPhase(turn, instance, { ...planOf(reload), phase: 'salvaging', fresh: reload.fresh, step: 'booting' });
+    return toPhase(turn, instance, {
+      ...planOf(reload),
+      phase: 'salvaging',
+      fresh: reload.fresh,
+      old: reload.old,
+      step: 'booting',
+    });
   }
   const closed = closeReload(turn, instance, 'failed', why);
   // What is on its way out must not be taken for a successor.
@@ -71,13 +78,19 @@ function looked(
   const again = lookSoon(turn, instance);
   const complete = wanting(turn.server, workersOf(turn.server, processes, fresh.master), 1) === '';
   if (reload.step !== 'booting' || !complete) return keepPhase(instance, { ...reload, fresh }, again);
-  const proof = askProof(turn, instance, 1, []);
+  const bridging = reload.old.filter((worker) => find(processes, worker) !== undefined);
+  const proof = askProof(turn, instance, 1, bridging);
   if (proof.length === 0) return salvaged(turn, instance, { ...reload, fresh });
   return keepPhase(instance, { ...reload, fresh, step: 'asking' }, ...proof, again);
 }
 
+/** The new generation serves; what is left of the old one has bridged the gap, and goes. */
 const salvaged = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'salvaging'>): Step =>
-  succeed(turn, instance, reload.fresh, 'the old master ended by itself, and the new generation serves');
+  toPhase(turn, instance, {
+    ...planOf(reload),
+    ...{ phase: 'retiring', fresh: reload.fresh, old: reload.old, step: 'sweeping' },
+    ...{ killAt: turn.stamp.at + sweepMs, why: 'the old master ended by itself, and the new generation serves' },
+  });
 
 /** It never served: a cold start is better than nothing. */
 function giveUp(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'salvaging'>): Step {

@@ -17,7 +17,7 @@ import {
 } from './phase.ts';
 import { pauseMs } from '../enter.ts';
 import { proofTimes } from './proving.ts';
-import { observe, orSameList, reference, workersOf } from './roles.ts';
+import { followWorkers, observe, workersOf } from './roles.ts';
 import { gentlest, masterGone, rollBack } from './rolling-back.ts';
 import type { InPhase } from './state.ts';
 
@@ -58,7 +58,7 @@ function looked(
   processes: readonly ProcessInfo[],
 ): Step {
   const fresh = observe(turn.server, processes, reload.fresh);
-  const old = orSameList(reload.old, workersOf(turn.server, processes, instance.life.serving.main).map(reference));
+  const old = followWorkers(turn.server, processes, instance.life.serving.main, reload.old);
   const next = { ...reload, fresh, old };
   const reason = condemned(fresh);
   if (reason !== undefined) return rollBack(turn, instance, next, reason, gentlest(fresh));
@@ -96,5 +96,8 @@ function proveAgain(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase
 function retire(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
   const { fresh, old } = reload;
   const killAt = turn.stamp.at + turn.spec.reload.drainMs;
-  return toPhase(turn, instance, { ...planOf(reload), phase: 'retiring', fresh, old, killAt, step: 'quitting' });
+  return toPhase(turn, instance, {
+    ...planOf(reload),
+    ...{ phase: 'retiring', fresh, old, killAt, step: 'quitting', why: 'the new generation proved itself' },
+  });
 }

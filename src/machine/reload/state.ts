@@ -78,6 +78,8 @@ export type Reload =
       readonly killAt: Millis;
       /** `sweeping`: the old master has gone, some of its workers may not have. */
       readonly step: 'quitting' | 'sweeping';
+      /** For the record. */
+      readonly why: string;
     })
   | (Plan & {
       readonly phase: 'rolling-back';
@@ -91,6 +93,8 @@ export type Reload =
   | (Plan & {
       readonly phase: 'salvaging';
       readonly fresh: Fresh;
+      /** The old workers: some servers' go on without their master, and bridge the gap. */
+      readonly old: readonly ProcessRef[];
       readonly step: 'booting' | 'asking' | 'pausing';
     });
 

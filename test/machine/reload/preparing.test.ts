@@ -15,8 +15,8 @@ import { itSteps, take } from '../table.ts';
 
 const preparing = reloadingIn(reloads.preparing);
 const looked = (processes: typeof oldProcesses) => ({ kind: 'looked', generation: generation(2), processes }) as const;
-const prepared = (code: number, lastLine = '') =>
-  ({ kind: 'prepared', generation: generation(2), outcome: { kind: 'exited', code }, lastLine }) as const;
+const prepared = (code: number, lastLine = '', missing = '') =>
+  ({ kind: 'prepared', generation: generation(2), outcome: { kind: 'exited', code }, lastLine, missing }) as const;
 const coldMaster = { ...seenMaster(oldMaster, shim.pid, 'old'), title: 'ruby unicorn -c app.rb' };
 const helper = { ...seenMaster(ref(150), oldMaster.pid, 'helper'), title: 'log shipper', catches: [] };
 
@@ -63,6 +63,13 @@ describe('a reload that is prepared', () => {
   it('counts the workers, and knows who was there before and is none', () => {
     const { life } = take({ from: preparing, event: looked([...oldProcesses, helper]) }).instance;
     expect(life).toMatchObject({ reload: { expected: 2, strangers: [ref(150)], suspects: [], signal: 'sent' } });
+  });
+
+  it('is refused where a new master would not find its program, which could take the old one down', () => {
+    const missing = 'its program /srv/venv/bin/python is not there';
+    const { ledger, life } = take({ from: preparing, event: prepared(0, '', missing) }).instance;
+    expect(life.kind).toBe('running');
+    expect(ledger.lastReload).toMatchObject({ outcome: 'rolled-back', why: `no new master could start: ${missing}` });
   });
 
   it("is refused with the hook's last line", () => {

@@ -31,7 +31,7 @@ describe('an old generation that was told to go', () => {
       from: quitting,
       event: { kind: 'main-succeeded', process: newMaster },
       to: 'reloading/retiring',
-      effects: ['watch 200', 'name-heir 200', 'look', 'timer step 15000'],
+      effects: ['watch 200', 'name-heir 200', 'signal 101 SIGQUIT', 'look', 'timer step 15000'],
     },
     { from: quitting, event: { kind: 'main-succeeded', process: ref(999) }, to: 'reloading/retiring', effects: [] },
     {

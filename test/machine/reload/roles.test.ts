@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import {
   find,
-  findTitledMaster,
+  findMaster,
+  followWorkers,
   includes,
   isReady,
   membersOf,
@@ -47,6 +48,15 @@ describe('who is who', () => {
     expect(pids(workersOf(reexec, everybody, newMaster))).toEqual([201, 202]);
     expect(pids(workersOf(reexec, [...oldProcesses, justForked], oldMaster))).toEqual([101, 102, 103]);
     expect(workersOf(reexec, everybody, ref(999))).toEqual([]);
+  });
+
+  it('stay known when their master ends and has ended', () => {
+    const known = [ref(101), ref(102)];
+    expect(followWorkers(reexec, oldProcesses, oldMaster, known)).toBe(known);
+    expect(followWorkers(reexec, oldProcesses.slice(0, 2), oldMaster, known)).toEqual([ref(101)]);
+    expect(followWorkers(reexec, oldProcesses.slice(1), oldMaster, known)).toBe(known);
+    const untitled = oldProcesses.map((one) => ({ ...one, title: 'python', image: one.pid === 100 ? '' : 'old' }));
+    expect(followWorkers(reexec, untitled, oldMaster, known)).toBe(known);
   });
 
   it('a worker is ready when it has set its own handlers', () => {
@@ -97,9 +107,9 @@ describe('the new master', () => {
   });
 
   it('of an upgrade that nobody here asked for is known by its title', () => {
-    expect(findTitledMaster(reexec, everybody, oldMaster)?.pid).toBe(newMaster.pid);
-    expect(findTitledMaster(reexec, [...oldProcesses, justForked], oldMaster)).toBeUndefined();
-    expect(findTitledMaster(reexec, everybody, shim)?.pid).toBe(oldMaster.pid);
+    expect(findMaster(reexec, everybody, oldMaster)?.pid).toBe(newMaster.pid);
+    expect(findMaster(reexec, [...oldProcesses, justForked], oldMaster)).toBeUndefined();
+    expect(findMaster(reexec, everybody, shim)?.pid).toBe(oldMaster.pid);
   });
 });
 

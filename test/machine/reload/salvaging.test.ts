@@ -10,6 +10,7 @@ import {
   refused,
   reloadingIn,
   reloads,
+  seenWorker,
   silent,
 } from '../sample.ts';
 import { itSteps, take } from '../table.ts';
@@ -35,14 +36,34 @@ describe('a new master that is all there is', () => {
     {
       from: booting,
       event: looked(newProcesses),
-      to: 'running',
-      effects: [],
+      to: 'reloading/retiring',
+      effects: ['watch 200', 'name-heir 200', 'look', 'timer step 15000'],
       spec: { health: undefined },
       turn,
       when: 'where there is no health check',
     },
     { from: booting, event: looked([]), to: 'reloading/salvaging', effects: ['timer look 10025'] },
-    { from: asking, event: probed(passed), to: 'running', effects: ['timer health 12000'], turn },
+    {
+      from: asking,
+      event: probed(passed),
+      to: 'reloading/retiring',
+      effects: ['watch 200', 'name-heir 200', 'look', 'timer step 15000'],
+      turn,
+    },
+    {
+      from: reloadingIn({ ...reloads.salvaging, old: [ref(101)] }),
+      event: looked([seenWorker(101, oldMaster, 'old'), ...newProcesses]),
+      to: 'reloading/salvaging',
+      effects: ['probe proof ×1, 1 frozen', 'timer look 10025'],
+      when: 'old workers going on without their master',
+    },
+    {
+      from: reloadingIn({ ...reloads.salvaging, old: [ref(101)], step: 'asking' }),
+      event: probed(passed),
+      to: 'reloading/retiring',
+      effects: ['watch 200', 'name-heir 200', 'signal 101 SIGQUIT', 'look', 'timer step 15000'],
+      when: 'and then they go too',
+    },
     { from: asking, event: probed(refused), to: 'reloading/salvaging', effects: ['timer step 11000'] },
     { from: asking, event: probed(silent), to: 'reloading/salvaging', effects: ['timer step 11000'] },
     { from: pausing, event: timer, to: 'reloading/salvaging', effects: [] },
@@ -82,8 +103,12 @@ describe('a new master that is all there is', () => {
   ]);
 
   it('is the next generation once it serves', () => {
-    const { life, ledger } = take({ from: asking, event: probed(passed), turn }).instance;
-    expect(life).toMatchObject({ serving: { number: 2, main: newMaster } });
-    expect(ledger.lastReload).toMatchObject({ outcome: 'reloaded', phase: 'salvaging' });
+    const proven = take({ from: asking, event: probed(passed), turn }).instance.life;
+    const { life, ledger } = take({ from: proven, event: looked(newProcesses), turn }).instance;
+    expect(life).toMatchObject({ kind: 'running', serving: { number: 2, main: newMaster } });
+    expect(ledger.lastReload).toMatchObject({
+      outcome: 'reloaded',
+      why: 'the old master ended by itself, and the new generation serves',
+    });
   });
 });

@@ -18,7 +18,12 @@ describe('a reload whose new master is awaited', () => {
     },
     { from: starting, event: looked(oldProcesses), to: 'reloading/starting', effects: ['timer look 10025'] },
     { from: starting, event: timer, to: 'running', effects: ['timer health 12000'] },
-    { from: uncertain, event: timer, to: 'reloading/preparing', effects: ['timer deadline 16000', 'look'] },
+    {
+      from: uncertain,
+      event: timer,
+      to: 'reloading/preparing',
+      effects: ['timer deadline 16000', 'prepare within 6000'],
+    },
     { from: starting, event: { ...timer, timer: 'look' }, to: 'reloading/starting', effects: ['look'] },
     { from: starting, event: { ...timer, timer: 'deadline' }, to: 'reloading/starting', effects: [] },
   ]);

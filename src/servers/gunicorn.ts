@@ -1,0 +1,24 @@
+import type { Profile } from '../model/profile.ts';
+
+/** gunicorn 20 and later. Source: its page on signals, and measurements of 20.1. */
+export const gunicorn: Profile = {
+  name: 'gunicorn',
+  // By any path, and behind `python`, `python3 -m`, or a shell's `exec`.
+  command: /^(?:exec )?(?:\S*\/)?(?:python[\d.]* (?:-m )?)?(?:\S*\/)?gunicorn(?: |$)/,
+  signals: {
+    // QUIT, which is gentle elsewhere, cuts requests here.
+    gracefulStop: 'SIGTERM',
+    quickStop: 'SIGINT',
+    // In the foreground it ignores WINCH.
+    forwarded: ['SIGUSR1', 'SIGTTIN', 'SIGTTOU'],
+  },
+  reexec: {
+    signal: 'SIGUSR2',
+    // Titles are there only where Python's setproctitle is installed. A worker gives both signals up.
+    readyMaster: { kind: 'catching', signals: ['SIGHUP', 'SIGUSR2'] },
+    workerTitle: /^gunicorn: worker/,
+    appearsWithinMs: 2_000,
+    // It has set its handlers before it loads the application: nothing cheap tells the two apart.
+    readyWorker: undefined,
+  },
+};

@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { shows } from '../../src/model/profile.ts';
+import { gunicorn } from '../../src/servers/gunicorn.ts';
+
+describe('gunicorn', () => {
+  it.each([
+    'gunicorn app:app',
+    '/srv/venv/bin/gunicorn -c gunicorn.conf.py app:app',
+    'exec gunicorn app:app',
+    'python3 -m gunicorn app:app',
+    '/srv/venv/bin/python /srv/venv/bin/gunicorn app:app',
+  ])('is recognised by its command: %s', (command) => {
+    expect(gunicorn.command?.test(command)).toBe(true);
+  });
+
+  it.each(['gunicornish', 'echo gunicorn', 'python3 app.py', 'my-gunicorn app', 'unicorn'])(
+    'is not recognised in %s',
+    (command) => {
+      expect(gunicorn.command?.test(command)).toBe(false);
+    },
+  );
+
+  it('shows by its handlers that it may be signalled, whatever it is titled', () => {
+    const mark = gunicorn.reexec?.readyMaster;
+    const title = '/usr/bin/python3 /usr/bin/gunicorn app:app';
+    expect(mark && shows(mark, { title, catches: ['SIGHUP', 'SIGTERM', 'SIGUSR2'] })).toBe(true);
+    expect(mark && shows(mark, { title, catches: ['SIGINT'] })).toBe(false);
+  });
+});
