@@ -77,7 +77,7 @@ export function findContradictions(
   });
 }
 
-function probeContradiction({ http, tcp, exec, port, socket, host }: HealthShape): string | undefined {
+function probeContradiction({ http, tcp, exec, port, socket, host, revisionHeader }: HealthShape): string | undefined {
   const kinds = Object.entries({ http, tcp, exec }).filter(([, value]) => value !== undefined);
   if (kinds.length !== 1) return `expected exactly one of http, tcp and exec, found ${listed(kinds)}`;
   const where = Object.entries({ port, socket }).filter(([, value]) => value !== undefined);
@@ -85,8 +85,11 @@ function probeContradiction({ http, tcp, exec, port, socket, host }: HealthShape
     return where.length === 1
       ? undefined
       : `expected exactly one of port and socket beside http, found ${listed(where)}`;
-  const astray = [...where, ...(host === undefined ? [] : [['host']])];
-  return astray.length === 0 ? undefined : `expected port, socket and host only beside http, found ${listed(astray)}`;
+  const alone = Object.entries({ host, revisionHeader }).filter(([, value]) => value !== undefined);
+  const astray = [...where, ...alone];
+  return astray.length === 0
+    ? undefined
+    : `expected port, socket, host and revisionHeader only beside http, found ${listed(astray)}`;
 }
 
 const listed = (entries: readonly (readonly unknown[])[]): string =>

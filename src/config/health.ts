@@ -11,12 +11,12 @@ export const healthSpec = (health: HealthShape): HealthSpec => ({
   startPeriodMs: health.startPeriod,
 });
 
-function probeSpec({ http, tcp, exec, port, socket, host }: HealthShape): ProbeSpec {
+function probeSpec({ http, tcp, exec, port, socket, host, revisionHeader }: HealthShape): ProbeSpec {
   if (exec !== undefined) return { kind: 'exec', command: exec };
   if (tcp !== undefined) return { kind: 'tcp', address: tcpAddress(tcp) };
   if (http === undefined) throw new Error('unreachable: a health check without a probe was let through');
   const address: Address = socket === undefined ? tcpAddress(port ?? 0) : { kind: 'unix', path: socket };
-  return { kind: 'http', path: http, address, host: host ?? defaults.health.host };
+  return { kind: 'http', path: http, address, host: host ?? defaults.health.host, revisionHeader };
 }
 
 /** Shape: 80, "web:80" or "[::1]:80". */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Verdict } from '../model/probe.ts';
-import type { Millis } from '../model/identity.ts';
+import { revisionMaxLength, type Millis, type Revision } from '../model/identity.ts';
 import { describeOutcome } from '../model/outcome.ts';
 import type { Address, ProbeSpec } from '../model/spec.ts';
 import { runCommand } from './command.ts';
@@ -24,11 +24,19 @@ const passed: Verdict = { kind: 'passed' };
 /** As much of a body as is worth waiting for; the status has already said what matters. */
 const bodyMaxBytes = 64 * 1_024;
 
-/** Asks `times` times, one after the other, within `timeoutMs` altogether. The first bad answer is the verdict; never rejects. */
-export async function runProbe(spec: ProbeSpec, timeoutMs: number, times: number): Promise<Verdict> {
+/**
+ * Asks `times` times, one after the other, within `timeoutMs` altogether. An answer that names another revision than the
+ * one given is a bad one. The first bad answer is the verdict; never rejects.
+ */
+export async function runProbe(
+  spec: ProbeSpec,
+  timeoutMs: number,
+  times: number,
+  revision?: Revision,
+): Promise<Verdict> {
   const limit: Limit = { deadline: monotonicNow() + timeoutMs, signal: AbortSignal.timeout(timeoutMs) };
   for (let answers = 0; answers < times; answers += 1) {
-    const verdict = await probeOnce(spec, limit);
+    const verdict = await probeOnce(spec, limit, revision);
     if (verdict.kind === 'silent' && limit.signal.aborted) return late(spec, timeoutMs);
     if (verdict.kind !== 'passed') return verdict;
   }
@@ -54,10 +62,10 @@ function describe(spec: ProbeSpec): string {
 const describeAddress = (address: Address): string =>
   address.kind === 'unix' ? address.path : `${address.host}:${address.port}`;
 
-function probeOnce(spec: ProbeSpec, { deadline, signal }: Limit): Promise<Verdict> {
+function probeOnce(spec: ProbeSpec, { deadline, signal }: Limit, revision: Revision | undefined): Promise<Verdict> {
   switch (spec.kind) {
     case 'http':
-      return probeHttp(spec, signal);
+      return probeHttp(spec, signal, revision);
     case 'tcp':
       return probeTcp(spec.address, signal);
     case 'exec':
@@ -66,7 +74,8 @@ function probeOnce(spec: ProbeSpec, { deadline, signal }: Limit): Promise<Verdic
 }
 
 /** 200 to 399 pass, as in a kubelet. */
-async function probeHttp({ address, path, host }: HttpProbe, signal: AbortSignal): Promise<Verdict> {
+async function probeHttp(spec: HttpProbe, signal: AbortSignal, revision: Revision | undefined): Promise<Verdict> {
+  const { address, path, host } = spec;
   const target = address.kind === 'unix' ? { socketPath: address.path } : { host: address.host, port: address.port };
   const headers = { host, connection: 'close', 'user-agent': 'borginit' };
   try {
@@ -78,12 +87,28 @@ async function probeHttp({ address, path, host }: HttpProbe, signal: AbortSignal
     if (isGood) await discardBody(response);
     // An answer that is broken off after this is nobody's concern any more.
     asked.on('error', () => undefined).destroy();
-    return isGood ? passed : { kind: 'refused', problem: `answered ${status} to GET ${path}` };
+    return isGood ? judgeRevision(spec, response, revision) : refused(`answered ${status} to GET ${path}`);
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
-    if (code.startsWith('HPE_')) return { kind: 'refused', problem: `answered GET ${path} with what is not HTTP` };
+    if (code.startsWith('HPE_')) return refused(`answered GET ${path} with what is not HTTP`);
     return silent(address, code);
   }
+}
+
+const refused = (problem: string): Verdict => ({ kind: 'refused', problem });
+
+/** Whoever serves well may still be another release than the one that was asked for. */
+function judgeRevision(
+  { revisionHeader: header }: HttpProbe,
+  { headers }: IncomingMessage,
+  expected?: Revision,
+): Verdict {
+  if (header === undefined || expected === undefined) return passed;
+  const found = headers[header.toLowerCase()];
+  if (found === expected) return passed;
+  const named =
+    found === undefined ? `no ${header}` : `${header} ${JSON.stringify(String(found).slice(0, revisionMaxLength))}`;
+  return refused(`answered with ${named}, expected "${expected}"`);
 }
 
 async function discardBody(response: IncomingMessage): Promise<void> {
@@ -115,5 +140,5 @@ async function probeExec(spec: Extract<ProbeSpec, { kind: 'exec' }>, timeoutMs: 
   const { outcome, timedOut } = await runCommand({ command: spec.command, timeoutMs, output: 'discard' });
   if (timedOut) return { kind: 'silent', problem: `${describe(spec)} did not end in time` };
   if (outcome.kind === 'exited' && outcome.code === 0) return passed;
-  return { kind: 'refused', problem: `${describe(spec)} ${describeOutcome(outcome)}` };
+  return refused(`${describe(spec)} ${describeOutcome(outcome)}`);
 }

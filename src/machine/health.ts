@@ -30,7 +30,9 @@ export function askHealth(turn: Turn, generation: GenerationId): readonly Instan
   const spec = turn.spec.health;
   if (spec === undefined) return [];
   const { probe, timeoutMs } = spec;
-  return [{ kind: 'probe', generation, purpose: 'health', probe, timeoutMs, times: 1, frozen: [] }];
+  return [
+    { kind: 'probe', generation, purpose: 'health', probe, timeoutMs, times: 1, revision: undefined, frozen: [] },
+  ];
 }
 
 /** What one more verdict makes of it. */

@@ -1,4 +1,4 @@
-import type { GenerationId, InstanceId, Millis } from './identity.ts';
+import type { GenerationId, InstanceId, Millis, Revision } from './identity.ts';
 import type { ProcessRef } from './process.ts';
 import type { Mark } from './profile.ts';
 import type { ProbeSpec } from './spec.ts';
@@ -41,6 +41,8 @@ export type InstanceEffect =
       readonly timeoutMs: number;
       /** How many answers in a row must pass. */
       readonly times: number;
+      /** Which every answer must name, where answers name one; undefined for any. */
+      readonly revision: Revision | undefined;
       readonly frozen: readonly ProcessRef[];
     }
   /** Run the service's prepare hook, if it has one, and see whether `main` could be executed anew → `prepared`. */

@@ -51,7 +51,14 @@ export interface HealthSpec {
 }
 
 export type ProbeSpec =
-  | { readonly kind: 'http'; readonly path: string; readonly address: Address; readonly host: string }
+  | {
+      readonly kind: 'http';
+      readonly path: string;
+      readonly address: Address;
+      readonly host: string;
+      /** In which an answer names the revision that gave it; undefined where none does. */
+      readonly revisionHeader: string | undefined;
+    }
   | { readonly kind: 'tcp'; readonly address: Address }
   | { readonly kind: 'exec'; readonly command: readonly [string, ...string[]] };
 

@@ -125,9 +125,9 @@ export class ShimHand implements InstanceHand {
     this.#report.notice({ level: 'warn', message: 'cannot pass a signal on', facts });
   }
 
-  async #probe({ generation, purpose, probe, timeoutMs, times, frozen }: Effect<'probe'>): Promise<void> {
+  async #probe({ generation, purpose, probe, timeoutMs, times, revision, frozen }: Effect<'probe'>): Promise<void> {
     if (frozen.length === 0) {
-      const verdict = await runProbe(probe, timeoutMs, times);
+      const verdict = await runProbe(probe, timeoutMs, times, revision);
       this.#report.fact({ kind: 'probed', generation, purpose, verdict });
       return;
     }
@@ -135,7 +135,7 @@ export class ShimHand implements InstanceHand {
     if (!(await this.#link.request({ kind: 'freeze', forMs, processes: frozen }))) {
       throw new Error('the old workers could not be stopped for the probe');
     }
-    const verdict = await runProbe(probe, timeoutMs, times);
+    const verdict = await runProbe(probe, timeoutMs, times, revision);
     await this.#link.request({ kind: 'thaw' });
     this.#report.fact({ kind: 'probed', generation, purpose, verdict });
   }

@@ -34,7 +34,7 @@ const contradictory: [object, string][] = [
   ],
   [
     { health: { tcp: 80, port: 1, host: 'x' } },
-    'health: expected port, socket and host only beside http, found port and host',
+    'health: expected port, socket, host and revisionHeader only beside http, found port and host',
   ],
   [{ reload: { soak: '2m' } }, 'reload.soak: expected less than reload.timeout (2m), found 2m'],
   [

@@ -7,11 +7,17 @@ const times = { interval: 10_000, timeout: 2_000, retries: 3, startPeriod: 60_00
 const probes: [object, ProbeSpec][] = [
   [
     { http: '/ping', port: 80 },
-    { kind: 'http', path: '/ping', address: { kind: 'tcp', host: '127.0.0.1', port: 80 }, host: 'localhost' },
+    {
+      kind: 'http',
+      path: '/ping',
+      address: { kind: 'tcp', host: '127.0.0.1', port: 80 },
+      host: 'localhost',
+      revisionHeader: undefined,
+    },
   ],
   [
-    { http: '/', socket: '/run/s', host: 'shop' },
-    { kind: 'http', path: '/', address: { kind: 'unix', path: '/run/s' }, host: 'shop' },
+    { http: '/', socket: '/run/s', host: 'shop', revisionHeader: 'X-Revision' },
+    { kind: 'http', path: '/', address: { kind: 'unix', path: '/run/s' }, host: 'shop', revisionHeader: 'X-Revision' },
   ],
   [{ tcp: 80 }, { kind: 'tcp', address: { kind: 'tcp', host: '127.0.0.1', port: 80 } }],
   [{ tcp: 'db:5432' }, { kind: 'tcp', address: { kind: 'tcp', host: 'db', port: 5432 } }],

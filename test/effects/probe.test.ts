@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runProbe } from '../../src/effects/probe.ts';
+import type { Revision } from '../../src/model/identity.ts';
 import type { Address, ProbeSpec } from '../../src/model/spec.ts';
 import { makeTempDir } from '../fixtures/effects/temp-dir.ts';
 
@@ -20,7 +21,13 @@ async function listen(server: Server, path?: string): Promise<Address> {
   return { kind: 'tcp', host: '127.0.0.1', port: (server.address() as AddressInfo).port };
 }
 
-const http = (address: Address): ProbeSpec => ({ kind: 'http', path: '/ping', address, host: 'shop.example' });
+const http = (address: Address): ProbeSpec => ({
+  kind: 'http',
+  path: '/ping',
+  address,
+  host: 'shop.example',
+  revisionHeader: undefined,
+});
 
 const serve = async (listener: RequestListener): Promise<ProbeSpec> => http(await listen(createHttpServer(listener)));
 
@@ -54,6 +61,21 @@ describe('over HTTP', () => {
       join(makeTempDir(), 'web.sock'),
     );
     expect(await runProbe(http(address), 5_000, 1)).toEqual({ kind: 'passed' });
+  });
+
+  it.each([
+    { named: 'r2', verdict: { kind: 'passed' } },
+    { named: 'r1', verdict: { kind: 'refused', problem: 'answered with X-Revision "r1", expected "r2"' } },
+    { named: undefined, verdict: { kind: 'refused', problem: 'answered with no X-Revision, expected "r2"' } },
+  ])('where answers name their revision, $named is $verdict.kind', async ({ named, verdict }) => {
+    const address = await listen(
+      createHttpServer((_, response) =>
+        response.writeHead(200, named === undefined ? {} : { 'X-Revision': named }).end(),
+      ),
+    );
+    const probe = { ...http(address), revisionHeader: 'X-Revision' } as ProbeSpec;
+    expect(await runProbe(probe, 5_000, 1, 'r2' as Revision)).toEqual(verdict);
+    expect(await runProbe(probe, 5_000, 1)).toEqual({ kind: 'passed' });
   });
 
   it.each([200, 204, 302, 399])('takes %i for well', async (status) => {

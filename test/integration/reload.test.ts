@@ -1,7 +1,9 @@
 /** A reload under load: what users see of good and of broken releases. The server is a real unicorn. */
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startDeployment } from '../rig/deployment.ts';
 import type { ReleaseKind } from '../rig/releases.ts';
+import { until } from '../rig/until.ts';
 import { startWrk } from '../rig/wrk.ts';
 import { workersOf } from '../rig/masters.ts';
 
@@ -75,5 +77,17 @@ describe('a reload under load', () => {
     expect(after.workers.map(({ pid }) => pid)).toEqual(before.workers.map(({ pid }) => pid));
     const [master] = deployment.borginit.processes().filter(({ title }) => title.startsWith('unicorn master'));
     expect(workersOf(master?.pid ?? 0)).toHaveLength(2);
+  });
+
+  it('is no success where the new generation runs the old code: the file was written, and the link not moved', async () => {
+    await using deployment = await startDeployment({ server: 'unicorn', health: { revisionHeader: 'X-Revision' } });
+    writeFileSync(deployment.home.revisionFile, 'r1\n');
+    const { lastReload } = await until(async () => {
+      const now = await deployment.instance();
+      return now.lastReload !== null && now;
+    }, 'the end of the reload');
+    const why = 'the new generation answered with X-Revision "r0", expected "r1"';
+    expect(lastReload).toMatchObject({ outcome: 'rolled-back', why, to: { revision: 'r1' } });
+    expect(await deployment.deploy('r2', 'good')).toMatchObject({ outcome: 'reloaded' });
   });
 });

@@ -25,7 +25,13 @@ it.each<{ probe: ProbeSpec; expected: object }>([
     expected: { address: { path: '/run/2.sock' } },
   },
   {
-    probe: { kind: 'http', path: '/', host: 'h', address: { kind: 'tcp', host: 'h', port: 1 } },
+    probe: {
+      kind: 'http',
+      path: '/',
+      host: 'h',
+      revisionHeader: undefined,
+      address: { kind: 'tcp', host: 'h', port: 1 },
+    },
     expected: { address: { kind: 'tcp', host: 'h', port: 1 } },
   },
 ])('puts the number into a probe by $probe.kind', ({ probe, expected }) => {

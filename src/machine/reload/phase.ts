@@ -72,10 +72,11 @@ export function askProof(
   frozen: readonly ProcessRef[],
 ): readonly InstanceEffect[] {
   const { health } = turn.spec;
+  const { revision } = instance.life.reload.target;
   if (health === undefined) return [];
   const timeoutMs = frozen.length > 0 ? Math.min(freezeMs, health.timeoutMs) : health.timeoutMs;
   const generation = currentGeneration(instance);
-  return [{ kind: 'probe', generation, purpose: 'proof', probe: health.probe, timeoutMs, times, frozen }];
+  return [{ kind: 'probe', generation, purpose: 'proof', probe: health.probe, timeoutMs, times, revision, frozen }];
 }
 
 /** So many dead workers of a new generation condemn it: more than chance kills, fewer than a fork loop makes in a second. */
