@@ -130,6 +130,7 @@ function takeUpReload(turn: Turn, reload: Reload): Reload {
     case 'soaking':
       return { ...reload, step: 'holding' };
     case 'preparing':
+      return { ...reload, step: 'hook' };
     case 'retiring':
     case 'rolling-back':
       return reload;

@@ -110,7 +110,7 @@ export const lives = {
 } as const satisfies Record<string, Life>;
 
 export const reloads = {
-  preparing: { ...plan, phase: 'preparing' },
+  preparing: { ...plan, phase: 'preparing', step: 'looking' },
   starting: {
     ...plan,
     phase: 'starting',

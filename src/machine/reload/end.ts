@@ -16,6 +16,7 @@ export function beginReload(turn: Turn, instance: In<'running'>, trigger: Reload
     kind: 'reloading',
     reload: {
       phase: 'preparing',
+      step: 'hook',
       trigger,
       target: { number, revision: turn.revision },
       requestedAt: at,

@@ -3,7 +3,7 @@ import { describeOutcome, exitStatus } from '../../model/outcome.ts';
 import { shows } from '../../model/profile.ts';
 import { stay } from '../step.ts';
 import { keepOld } from './end.ts';
-import { keepPhase, lookNow, lookSoon, toPhase, type PhaseFunction } from './phase.ts';
+import { keepPhase, lookNow, lookSoon, planOf, toPhase, type PhaseFunction } from './phase.ts';
 import { beginProof } from './proving.ts';
 import { find, findMaster, reference, strangersOf, workersOf } from './roles.ts';
 
@@ -12,11 +12,13 @@ export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, ev
   switch (event.kind) {
     case 'prepared': {
       if (event.missing !== '') return keepOld(turn, instance, `no new master could start: ${event.missing}`);
-      if (exitStatus(event.outcome) === 0) return keepPhase(instance, reload, lookNow(instance));
+      if (exitStatus(event.outcome) === 0)
+        return keepPhase(instance, { ...reload, step: 'looking' }, lookNow(instance));
       const said = event.lastLine === '' ? '' : `: ${event.lastLine}`;
       return keepOld(turn, instance, `the prepare hook ${describeOutcome(event.outcome)}${said}`);
     }
     case 'looked': {
+      if (reload.step === 'hook') return stay(instance);
       const master = find(event.processes, serving.main);
       // Too early, and the signal kills a server that has not set its handlers.
       if (master === undefined || !shows(turn.server.readyMaster, master)) {
@@ -26,7 +28,7 @@ export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, ev
       const begun = findMaster(turn.server, event.processes, serving.main);
       if (begun !== undefined) return beginProof(turn, instance, reload, expected, begun);
       return toPhase(turn, instance, {
-        ...reload,
+        ...planOf(reload),
         phase: 'starting',
         signal: 'sent',
         appearsBy: turn.stamp.at + turn.server.appearsWithinMs,

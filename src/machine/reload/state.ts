@@ -38,7 +38,11 @@ export interface Fresh {
 }
 
 export type Reload =
-  | (Plan & { readonly phase: 'preparing' })
+  | (Plan & {
+      readonly phase: 'preparing';
+      /** `hook`: it runs. `looking`: for a master that may be signalled. */
+      readonly step: 'hook' | 'looking';
+    })
   | (Plan & {
       readonly phase: 'starting';
       /** `uncertain`: an earlier supervisor was about to send the signal. */

@@ -14,6 +14,7 @@ import {
 import { itSteps, take } from '../table.ts';
 
 const preparing = reloadingIn(reloads.preparing);
+const hook = reloadingIn({ ...reloads.preparing, step: 'hook' });
 const looked = (processes: typeof oldProcesses) => ({ kind: 'looked', generation: generation(2), processes }) as const;
 const prepared = (code: number, lastLine = '', missing = '') =>
   ({ kind: 'prepared', generation: generation(2), outcome: { kind: 'exited', code }, lastLine, missing }) as const;
@@ -22,8 +23,8 @@ const helper = { ...seenMaster(ref(150), oldMaster.pid, 'helper'), title: 'log s
 
 describe('a reload that is prepared', () => {
   itSteps([
-    { from: preparing, event: prepared(0), to: 'reloading/preparing', effects: ['look'] },
-    { from: preparing, event: prepared(1), to: 'running', effects: ['timer health 12000'] },
+    { from: hook, event: prepared(0), to: 'reloading/preparing', effects: ['look'] },
+    { from: hook, event: prepared(1), to: 'running', effects: ['timer health 12000'] },
     {
       from: preparing,
       event: looked(oldProcesses),
@@ -38,6 +39,13 @@ describe('a reload that is prepared', () => {
       when: 'too early to be signalled',
     },
     { from: preparing, event: looked([]), to: 'reloading/preparing', effects: ['timer look 10025'] },
+    {
+      from: hook,
+      event: looked(oldProcesses),
+      to: 'reloading/preparing',
+      effects: [],
+      when: 'while the hook still runs',
+    },
     {
       from: preparing,
       event: looked([...oldProcesses, ...newProcesses]),
@@ -67,13 +75,13 @@ describe('a reload that is prepared', () => {
 
   it('is refused where a new master would not find its program, which could take the old one down', () => {
     const missing = 'its program /srv/venv/bin/python is not there';
-    const { ledger, life } = take({ from: preparing, event: prepared(0, '', missing) }).instance;
+    const { ledger, life } = take({ from: hook, event: prepared(0, '', missing) }).instance;
     expect(life.kind).toBe('running');
     expect(ledger.lastReload).toMatchObject({ outcome: 'rolled-back', why: `no new master could start: ${missing}` });
   });
 
   it("is refused with the hook's last line", () => {
-    const { ledger } = take({ from: preparing, event: prepared(3, 'no database') }).instance;
+    const { ledger } = take({ from: hook, event: prepared(3, 'no database') }).instance;
     expect(ledger.lastReload).toMatchObject({
       ...{ outcome: 'rolled-back', phase: 'preparing', why: 'the prepare hook exited with 3: no database' },
     });
