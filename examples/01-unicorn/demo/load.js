@@ -22,6 +22,9 @@ function request(url) {
 export class Load {
   served = 0;
   failed = 0;
+  /** While a release answers that is going to be cut off: a request that it has begun then goes with it. */
+  isExposed = false;
+  cutOff = 0;
   byRevision = new Map();
   failures = new Map();
   #stopped = false;
@@ -37,11 +40,19 @@ export class Load {
         count(this.byRevision, await request(url));
         this.served += 1;
       } catch (error) {
-        count(this.failures, error.code ?? error.message);
-        this.failed += 1;
+        this.#count(error);
       }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
+  }
+
+  #count(error) {
+    if (this.isExposed && error.code === 'ECONNRESET') {
+      this.cutOff += 1;
+      return;
+    }
+    this.failed += 1;
+    count(this.failures, error.code ?? error.message);
   }
 
   /** The requests in flight are answered first. */
@@ -54,8 +65,9 @@ export class Load {
   toString() {
     const number = (value) => value.toLocaleString('en');
     const list = (counts) => [...counts].map(([what, times]) => `${what} ${number(times)}`).join(', ');
+    const cut = this.cutOff === 0 ? '' : `; ${number(this.cutOff)} cut off with the release that answered wrongly`;
     const failures = this.failed === 0 ? '' : ` (${list(this.failures)})`;
-    return `${number(this.served)} served (${list(this.byRevision)}), ${number(this.failed)} failed${failures}`;
+    return `${number(this.served)} served (${list(this.byRevision)}), ${number(this.failed)} failed${failures}${cut}`;
   }
 }
 
