@@ -11,11 +11,12 @@ export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, ev
   const { serving } = instance.life;
   switch (event.kind) {
     case 'prepared': {
+      if (exitStatus(event.outcome) !== 0) {
+        const said = event.lastLine === '' ? '' : `: ${event.lastLine}`;
+        return keepOld(turn, instance, `the prepare hook ${describeOutcome(event.outcome)}${said}`);
+      }
       if (event.missing !== '') return keepOld(turn, instance, `no new master could start: ${event.missing}`);
-      if (exitStatus(event.outcome) === 0)
-        return keepPhase(instance, { ...reload, step: 'looking' }, lookNow(instance));
-      const said = event.lastLine === '' ? '' : `: ${event.lastLine}`;
-      return keepOld(turn, instance, `the prepare hook ${describeOutcome(event.outcome)}${said}`);
+      return keepPhase(instance, { ...reload, step: 'looking' }, lookNow(instance));
     }
     case 'looked': {
       if (reload.step === 'hook') return stay(instance);

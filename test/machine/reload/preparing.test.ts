@@ -81,7 +81,10 @@ describe('a reload that is prepared', () => {
   });
 
   it("is refused with the hook's last line", () => {
-    const { ledger } = take({ from: hook, event: prepared(3, 'no database') }).instance;
+    const { ledger } = take({
+      from: hook,
+      event: prepared(3, 'no database', 'its working directory /srv/app is not there'),
+    }).instance;
     expect(ledger.lastReload).toMatchObject({
       ...{ outcome: 'rolled-back', phase: 'preparing', why: 'the prepare hook exited with 3: no database' },
     });
