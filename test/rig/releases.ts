@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from './free-port.ts';
@@ -35,6 +36,8 @@ export interface AppHome extends AsyncDisposable {
   readonly command: readonly [string, ...string[]];
   /** What the command wants in its environment. */
   readonly env: Readonly<Record<string, string>>;
+  /** How many workers of a release that crash-loops have died so far. */
+  deaths(): number;
   addRelease(revision: string, kind?: ReleaseKind): Promise<void>;
   /** What a deploy does: moves the link in one step, then rewrites the revision file. */
   pointTo(revision: string): Promise<void>;
@@ -67,6 +70,7 @@ export async function createAppHome(options: AppHomeOptions): Promise<AppHome> {
       RACK_ENV: 'production',
       WORKERS: String(options.workers ?? 2),
     },
+    deaths: () => countLines(join(dir.path, 'deaths')),
     addRelease: (revision, kind = 'good') => writeRelease(join(dir.path, 'releases', revision), revision, kind),
     async pointTo(revision) {
       await replaceByLink(current, join('releases', revision));
@@ -106,6 +110,9 @@ async function writeRelease(dir: string, revision: string, kind: ReleaseKind): P
     await copyFile(kind === 'exits-at-once' ? join(fixtures, kind, name) : config, join(dir, name));
   }
 }
+
+const countLines = (file: string): number =>
+  existsSync(file) ? readFileSync(file, 'utf8').trimEnd().split('\n').length : 0;
 
 async function writeRevision(file: string, revision: string, way: AppHomeOptions['revisionFile']): Promise<void> {
   if (way === 'in-place') return writeFile(file, `${revision}\n`);
