@@ -1,5 +1,4 @@
-import type { Profile, ServerName } from '../model/profile.ts';
-import { profiles } from '../servers/profiles.ts';
+import { profiles, type ServerName } from '../servers/profiles.ts';
 
 /** A program and its arguments, as execve(2) takes them. */
 export type Argv = readonly [string, ...string[]];
@@ -14,8 +13,16 @@ export const shellCommand = (line: string): Argv => ['/bin/sh', '-c', `exec ${li
 /** The server whose profile knows this command line; `none` for any other. */
 export function recogniseServer(command: Argv): ServerName {
   const line = shellLine(command) ?? command.join(' ');
-  const known = Object.values<Profile>(profiles).find((profile) => profile.command?.test(line));
-  return known?.name ?? 'none';
+  const names = Object.keys(profiles) as ServerName[];
+  return names.find((name) => profiles[name].command?.test(line)) ?? 'none';
+}
+
+/** The command with more arguments, for the shell too where it is a shell's. */
+export function withArguments(command: Argv, more: readonly string[]): Argv {
+  const line = shellLine(command);
+  if (line === undefined) return [...command, ...more];
+  const [program, flag = '', , ...rest] = command;
+  return [program, flag, [line.trimEnd(), ...more].join(' '), ...rest];
 }
 
 /**

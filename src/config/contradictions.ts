@@ -1,7 +1,6 @@
-import type { Profile } from '../model/profile.ts';
+import type { Profile, Strategy } from '../model/profile.ts';
 import { profiles } from '../servers/profiles.ts';
 import { recogniseServer } from './command.ts';
-import { defaultStrategy } from './defaults.ts';
 import type { Path, Problem } from './issue.ts';
 import type { HealthShape, ServiceShape } from './schema.ts';
 import { formatDuration } from './units.ts';
@@ -44,10 +43,23 @@ const contradictions: readonly Contradiction[] = [
   {
     at: ['reload', 'strategy'],
     reads: ['reload', 'server', 'command'],
-    find: (service) =>
-      service.reload.strategy === 'reexec' && profileOf(service).reexec === undefined
-        ? `the server "${profileOf(service).name}" cannot re-execute itself: expected another strategy or server`
-        : undefined,
+    find: strategyContradiction,
+  },
+  {
+    at: ['reload', 'command'],
+    reads: ['reload'],
+    find: ({ reload: { strategy, command } }) => onlyWith('command', command, strategy),
+  },
+  {
+    at: ['reload', 'signal'],
+    reads: ['reload', 'server', 'command'],
+    find: (service) => onlyWith('signal', service.reload.signal, strategyOf(service)),
+  },
+  {
+    at: ['reload', 'trial'],
+    reads: ['reload', 'health'],
+    find: ({ reload: { trial }, health }) =>
+      trial !== undefined && health === undefined ? 'expected a health check beside it, found none' : undefined,
   },
   {
     at: ['reload', 'on'],
@@ -55,8 +67,9 @@ const contradictions: readonly Contradiction[] = [
     find: (service, hasRevisionFile) => {
       if (service.reload.on !== 'revision') return undefined;
       if (!hasRevisionFile) return 'no revision file is configured: expected request, or revision.file';
-      const strategy = service.reload.strategy ?? defaultStrategy(profileOf(service));
-      return strategy === 'none' ? 'a service with the strategy none is not reloaded: expected request' : undefined;
+      return strategyOf(service) === 'none'
+        ? 'a service with the strategy none is not reloaded: expected request'
+        : undefined;
     },
   },
 ];
@@ -64,6 +77,10 @@ const contradictions: readonly Contradiction[] = [
 /** What is known about the service's server, named or recognised. */
 export const profileOf = ({ server, command }: Pick<ServiceShape, 'server' | 'command'>): Profile =>
   profiles[server ?? recogniseServer(command)];
+
+/** How the service is reloaded, as written or by its server's habit. */
+export const strategyOf = (service: Pick<ServiceShape, 'server' | 'command' | 'reload'>): Strategy =>
+  service.reload.strategy ?? profileOf(service).strategy;
 
 /** Every contradiction within one service. `broken` tells whether a key of it is already known to be wrong. */
 export function findContradictions(
@@ -76,6 +93,20 @@ export function findContradictions(
     return problem === undefined ? [] : [{ path: at, problem }];
   });
 }
+
+function strategyContradiction(service: ServiceShape): string | undefined {
+  const { strategy, signal, command } = service.reload;
+  const { name, reexec, inPlace, cannot } = profileOf(service);
+  const why = (fallback: string): string =>
+    `the server "${name}" cannot: ${(strategy && cannot[strategy]) ?? fallback}`;
+  if (strategy === 'reexec' && reexec === undefined) return why('nothing is known of how it executes itself anew');
+  if (strategy === 'signal' && inPlace === undefined && signal === undefined)
+    return `${why('nothing is known of how it is reloaded')}: expected another strategy, or reload.signal`;
+  return strategy === 'command' && command === undefined ? 'expected reload.command beside it, found none' : undefined;
+}
+
+const onlyWith = (only: Strategy, value: unknown, strategy: Strategy | undefined): string | undefined =>
+  value !== undefined && strategy !== only ? `expected only with the strategy ${only}` : undefined;
 
 function probeContradiction({ http, tcp, exec, port, socket, host, revisionHeader }: HealthShape): string | undefined {
   const kinds = Object.entries({ http, tcp, exec }).filter(([, value]) => value !== undefined);

@@ -18,7 +18,7 @@ export const defaults = {
     backoff: { min: '100ms', max: '30s' },
     giveUp: { after: 10, within: '5m' },
   },
-  reload: { timeout: '120s', soak: '2s', drain: '60s' },
+  reload: { timeout: '120s', soak: '2s', drain: '60s', retry: { times: 0, after: '30s' }, trial: { hold: '2s' } },
   // `docker stop` sends SIGKILL after 10 s: what must be killed is killed by us, who can say so.
   stop: { timeout: '8s' },
   logs: { mode: 'inherit' },
@@ -27,10 +27,6 @@ export const defaults = {
 /** Shown in PID 1's title: the only service's name, or one for all of them. */
 export const defaultName = (services: readonly string[]): string =>
   services.length === 1 && services[0] !== undefined ? services[0] : 'services';
-
-/** The best way that the server has. */
-export const defaultStrategy = (profile: Profile): ReloadSpec['strategy'] =>
-  profile.reexec === undefined ? 'none' : 'reexec';
 
 /** A service that can be reloaded follows the revision file, where there is one. */
 export const defaultReloadOn = (strategy: ReloadSpec['strategy'], hasRevisionFile: boolean): ReloadSpec['on'] =>

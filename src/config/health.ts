@@ -12,7 +12,7 @@ export const healthSpec = (health: HealthShape): HealthSpec => ({
 });
 
 function probeSpec({ http, tcp, exec, port, socket, host, revisionHeader }: HealthShape): ProbeSpec {
-  if (exec !== undefined) return { kind: 'exec', command: exec };
+  if (exec !== undefined) return { kind: 'exec', command: exec, env: {} };
   if (tcp !== undefined) return { kind: 'tcp', address: tcpAddress(tcp) };
   if (http === undefined) throw new Error('unreachable: a health check without a probe was let through');
   const address: Address = socket === undefined ? tcpAddress(port ?? 0) : { kind: 'unix', path: socket };

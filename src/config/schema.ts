@@ -1,141 +1,26 @@
-import * as v from 'valibot';
-import { parseSignal } from '../model/signal.ts';
-import { shellCommand, type Argv } from './command.ts';
 import { defaults } from './defaults.ts';
-import { found } from './issue.ts';
-import { durationMaxMs, durationPattern, formatDuration, parseDuration, parseSize, sizePattern } from './units.ts';
-
-const expected = (what: string) => (issue: { readonly input: unknown }) =>
-  `expected ${what}, found ${found(issue.input)}`;
-
-/**
- * Refuses what is not a mapping, lists too: valibot takes an empty list for an empty object.
- */
-function mapping<Schema extends v.GenericSchema>(schema: Schema): Schema {
-  const refused = v.custom(() => false, expected('a mapping'));
-  return {
-    ...schema,
-    '~run': (dataset: v.UnknownDataset, config: v.Config<v.BaseIssue<unknown>>) =>
-      (Array.isArray(dataset.value) ? refused : schema)['~run'](dataset, config),
-  };
-}
-
-/**
- * A mapping of these keys and no others. Not `strictObject`, which stops at the first unknown key; the message of
- * `never` lists the known ones, for whoever renders the issue.
- */
-const keys = <Entries extends v.ObjectEntries>(entries: Entries): v.StrictObjectSchema<Entries, undefined> =>
-  mapping(
-    v.objectWithRest(entries, v.never(Object.keys(entries).join(' ')), expected('a mapping')),
-  ) as unknown as v.StrictObjectSchema<Entries, undefined>;
-
-/** A key that is understood and waits for its feature. */
-const later = <Schema extends v.GenericSchema>(schema: Schema) =>
-  v.pipe(
-    schema,
-    v.check(() => false, 'not supported yet'),
-  );
-
-/** One of the words that work now, or of those that will. */
-function word<const Now extends readonly string[]>(now: Now, soon: readonly string[] = []) {
-  const oneOf = (words: readonly string[]) => (words.length === 1 ? words.join() : `one of ${words.join(', ')}`);
-  return v.pipe(
-    v.picklist([...now, ...soon], expected(oneOf([...now, ...soon]))),
-    v.check(
-      (value) => now.includes(value),
-      ({ input }) => `${found(input)} is not supported yet: expected ${oneOf(now)}`,
-    ),
-    v.transform((value): Now[number] => value),
-  );
-}
-
-const matching = (pattern: RegExp, what: string) => v.pipe(v.string(expected(what)), v.regex(pattern, expected(what)));
-
-const integer = (min: number, max: number, what = `a whole number from ${min} to ${max}`) =>
-  v.pipe(
-    v.number(expected(what)),
-    v.integer(expected(what)),
-    v.minValue(min, expected(what)),
-    v.maxValue(max, expected(what)),
-  );
-
-const hasUnit = (input: unknown): string =>
-  typeof input === 'number' || (typeof input === 'string' && /^\d+$/.test(input)) ? ', which has no unit' : '';
-const notDuration = (issue: { readonly input: unknown }) =>
-  expected('a duration such as "10s"')(issue) + hasUnit(issue.input);
-const notSize = (issue: { readonly input: unknown }) =>
-  expected('a size such as "512MiB"')(issue) + hasUnit(issue.input);
-
-/** Milliseconds, written with their unit. */
-const duration = v.pipe(
-  v.string(notDuration),
-  v.regex(durationPattern, notDuration),
-  v.transform(parseDuration),
-  v.maxValue(
-    durationMaxMs,
-    ({ input }) => `expected at most ${formatDuration(durationMaxMs)}, found ${formatDuration(input)}`,
-  ),
-);
-const span = v.pipe(duration, v.minValue(1, 'expected more than nothing, found 0'));
-const size = v.pipe(v.string(notSize), v.regex(sizePattern, notSize), v.transform(parseSize));
-
-/** Text for a program: what is written as a number or as true or false is text too. */
-const text = v.pipe(
-  v.union([v.string(), v.pipe(v.number(), v.finite(expected('text'))), v.boolean()], expected('text')),
-  v.transform(String),
-  v.check((value) => !value.includes('\0'), 'expected text without NUL characters'),
-);
-
-const command = v.union(
-  [
-    v.pipe(
-      matching(/\S/, 'a command'),
-      v.check((line) => !line.includes('\0'), 'expected text without NUL characters'),
-      v.check(
-        (line) => !/^\s*\w+=/.test(line),
-        'begins with an assignment: expected a command, and the variable in env',
-      ),
-      v.transform(shellCommand),
-    ),
-    v.pipe(
-      v.array(text),
-      v.check(
-        ([program]) => program !== undefined && program !== '',
-        'expected a command, found no program in the list',
-      ),
-      v.transform((list) => list as unknown as Argv),
-    ),
-  ],
-  expected('a command, as text or as a list'),
-);
-
-const noSignal = expected('the name of a signal, such as TERM');
-const stopSignal = v.pipe(
+import {
+  anyPath,
+  command,
+  duration,
+  expected,
+  hostAndPort,
+  integer,
+  keys,
+  label,
+  later,
+  mapping,
+  matching,
+  port,
+  serverNames,
+  serviceName,
+  size,
+  span,
+  stopSignal,
   text,
-  v.check((name) => parseSignal(name) !== undefined, noSignal),
-  v.transform((name) => parseSignal(name) ?? 'SIGTERM'),
-  v.check(
-    (signal) => signal !== 'SIGKILL' && signal !== 'SIGSTOP',
-    ({ input }) => `expected a signal that a process can act on, found ${input}`,
-  ),
-);
-
-const anyPath = matching(/^[^\0]+$/, 'a path');
-const label = matching(/^[\x21-\x7e]{1,64}$/, 'at most 64 characters of ASCII without spaces');
-const portMax = 65_535;
-const port = integer(1, portMax, `a port from 1 to ${portMax}`);
-/** Names end up in paths, in titles and in the names of instances. */
-const serviceName = matching(
-  /^[a-z0-9][a-z0-9_-]{0,62}$/,
-  'a name of at most 63 of a-z, 0-9, "-" and "_" that begins with a letter or a digit',
-);
-
-const hostAndPort = v.pipe(
-  matching(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'a port or "host:port"'),
-  v.check((address) => isPort(portOf(address)), expected(`a port from 1 to ${portMax} after the host`)),
-);
-const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
-const isPort = (number: number): boolean => number >= 1 && number <= portMax;
+  word,
+  v,
+} from './values.ts';
 
 const health = keys({
   http: v.optional(matching(/^\/[\x21-\x7e]*$/, 'the path of a URL, such as "/ping"')),
@@ -169,23 +54,43 @@ const restart = keys({
   ),
 });
 
+const variables = mapping(v.record(matching(/^[^=\0]+$/, 'the name of a variable'), text, expected('a mapping')));
+
 const reload = keys({
-  strategy: v.optional(word(['reexec', 'none'], ['signal', 'overlap', 'restart', 'command'])),
+  strategy: v.optional(word(['reexec', 'signal', 'command', 'restart', 'none'], ['overlap'])),
+  signal: v.optional(stopSignal),
+  command: v.optional(command),
+  check: v.optional(v.union([v.literal(false), command], expected('a command, or false'))),
   timeout: v.optional(span, defaults.reload.timeout),
   soak: v.optional(duration, defaults.reload.soak),
   drain: v.optional(span, defaults.reload.drain),
   on: v.optional(word(['revision', 'request'])),
+  trial: v.optional(
+    keys({
+      command: v.optional(command),
+      env: v.optional(variables, {}),
+      port: v.optional(port),
+      hold: v.optional(duration, defaults.reload.trial.hold),
+    }),
+  ),
+  retry: v.optional(
+    keys({
+      times: v.optional(integer(0, 100), defaults.reload.retry.times),
+      after: v.optional(span, defaults.reload.retry.after),
+    }),
+    {},
+  ),
 });
 
 const service = keys({
   command,
   prepare: v.optional(command),
   cwd: v.optional(anyPath),
-  env: v.optional(mapping(v.record(matching(/^[^=\0]+$/, 'the name of a variable'), text, expected('a mapping'))), {}),
+  env: v.optional(variables, {}),
   user: v.optional(
     v.pipe(text, v.regex(/^[\w.][\w.-]*\$?(?::[\w.][\w.-]*\$?)?$/, expected('"user", "user:group" or their numbers'))),
   ),
-  server: v.optional(word(['unicorn', 'gunicorn', 'none'], ['nginx', 'puma', 'php-fpm', 'uwsgi', 'haproxy'])),
+  server: v.optional(word(serverNames)),
   instances: v.optional(integer(1, 1_000), defaults.instances),
   // Refused as not supported yet by `dependencies.ts`, which knows the other services' names.
   dependsOn: v.optional(

@@ -1,7 +1,8 @@
 import type { ReloadSpec, ServiceSpec } from '../model/spec.ts';
-import { unreachedOperator } from './command.ts';
-import { profileOf } from './contradictions.ts';
-import { defaultReloadOn, defaultStopSignal, defaultStrategy } from './defaults.ts';
+import type { InPlace, Profile } from '../model/profile.ts';
+import { unreachedOperator, withArguments, type Argv } from './command.ts';
+import { profileOf, strategyOf } from './contradictions.ts';
+import { defaultReloadOn, defaultStopSignal } from './defaults.ts';
 import { healthSpec } from './health.ts';
 import { quoted, type Problem } from './issue.ts';
 import type { ServiceShape } from './schema.ts';
@@ -24,7 +25,7 @@ export function serviceSpec(name: string, service: ServiceShape, around: Surroun
     cwd: absolute(service.cwd, around.directory),
     env: service.env,
     user: service.user,
-    server: profile.name,
+    server: profileFor(service, profile),
     health: service.health && healthSpec(service.health),
     restart: restartSpec(service.restart),
     reload: reloadSpec(service, around),
@@ -46,14 +47,36 @@ const restartSpec = ({ policy, backoff, giveUp }: ServiceShape['restart']): Serv
 });
 
 function reloadSpec(service: ServiceShape, { hasRevisionFile }: Surroundings): ReloadSpec {
-  const { strategy = defaultStrategy(profileOf(service)), timeout, soak, drain, on } = service.reload;
+  const { timeout, soak, drain, on, command, retry, trial } = service.reload;
+  const strategy = strategyOf(service);
   return {
     strategy,
+    check: checkOf(service),
+    command,
     timeoutMs: timeout,
     soakMs: soak,
     drainMs: drain,
     on: on ?? defaultReloadOn(strategy, hasRevisionFile),
+    trial: trial && {
+      ...{ command: trial.command ?? service.command, env: trial.env, port: trial.port, holdMs: trial.hold },
+    },
+    retry: { times: retry.times, afterMs: retry.after },
   };
+}
+
+/** Nothing is known of a server that is reloaded by a signal of the user's choice: it may do anything, and take its time. */
+const unknownInPlace: Omit<InPlace, 'signal'> = { showsWithinMs: 60_000, executes: true };
+
+const profileFor = ({ reload: { signal } }: ServiceShape, profile: Profile): Profile =>
+  signal === undefined ? profile : { ...profile, inPlace: { ...unknownInPlace, ...profile.inPlace, signal } };
+
+/** The server's own test of its configuration, unless another is given, or none is wanted. */
+function checkOf(service: ServiceShape): Argv | undefined {
+  const { check } = service.reload;
+  if (check === false) return undefined;
+  if (check !== undefined) return check;
+  const { check: more } = profileOf(service);
+  return more.length === 0 ? undefined : withArguments(service.command, more);
 }
 
 /** What is allowed in a service and is probably not meant. */

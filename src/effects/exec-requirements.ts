@@ -2,17 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { ProcessRef } from '../model/process.ts';
 
 /**
- * Says what a server that executes itself anew would not find: its working directory, by the name under which it was
+ * Says why no new master could start: what it would not find: its working directory, by the name under which it was
  * started, or its program. Empty when there is nothing. Some servers take their old generation down when they find out
  * by themselves.
  *
- * Shape   "its program /srv/venv/bin/python is not there"
+ * Shape   "no new master could start: its program /srv/venv/bin/python is not there"
  */
 export function missingForExec({ pid }: ProcessRef, cwd: string): string {
-  if (!existsSync(cwd)) return `its working directory ${cwd} is not there`;
+  if (!existsSync(cwd)) return absent('working directory', cwd);
   const program = programOf(pid);
-  return program.startsWith('/') && !existsSync(program) ? `its program ${program} is not there` : '';
+  return program.startsWith('/') && !existsSync(program) ? absent('program', program) : '';
 }
+
+const absent = (what: string, path: string): string => `no new master could start: its ${what} ${path} is not there`;
 
 /** The first word of the command line: a path, or whatever the server calls itself by now. */
 function programOf(pid: number): string {

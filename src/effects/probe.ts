@@ -136,8 +136,16 @@ async function probeTcp(address: Address, signal: AbortSignal): Promise<Verdict>
   }
 }
 
+const ownEnvironment = (): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(process.env).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  );
+
 async function probeExec(spec: Extract<ProbeSpec, { kind: 'exec' }>, timeoutMs: number): Promise<Verdict> {
-  const { outcome, timedOut } = await runCommand({ command: spec.command, timeoutMs, output: 'discard' });
+  const { outcome, timedOut } = await runCommand({
+    ...{ command: spec.command, timeoutMs, output: 'discard' },
+    env: { ...ownEnvironment(), ...spec.env },
+  });
   if (timedOut) return { kind: 'silent', problem: `${describe(spec)} did not end in time` };
   if (outcome.kind === 'exited' && outcome.code === 0) return passed;
   return refused(`${describe(spec)} ${describeOutcome(outcome)}`);

@@ -8,6 +8,14 @@ const socketPathMaxBytes = 107;
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where the shim of an instance listens. */
+export const shimSocketOf = (runDir: string, instance: InstanceId): string =>
+  join(runDir, 'services', instance, 'shim.sock');
+
+/** Where the shim of its trial listens. */
+export const trialSocketOf = (runDir: string, instance: InstanceId): string =>
+  join(runDir, 'services', instance, 'trial.sock');
+
 /**
  * Finds or creates the directory of a supervisor's sockets and its journal: $BORGINIT_RUN_DIR and nothing else where it
  * is set, otherwise the first usable of /run/borginit, $XDG_RUNTIME_DIR/borginit and /tmp/borginit-UID. Each of the
@@ -78,7 +86,7 @@ const octal = (mode: number): string => `0${mode.toString(8)}`;
 
 function tooLong(path: string, instances: readonly InstanceId[]): string | undefined {
   for (const instance of instances) {
-    const excess = Buffer.byteLength(`${path}/services/${instance}/shim.sock`) - socketPathMaxBytes;
+    const excess = Buffer.byteLength(trialSocketOf(path, instance)) - socketPathMaxBytes;
     if (excess > 0) return `its path is ${excess} bytes too long for the socket of ${instance}`;
   }
   return undefined;

@@ -42,6 +42,10 @@ export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEv
     case 'timer-fired':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 }
@@ -104,6 +108,7 @@ function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, procee
           startedAt: turn.stamp.wall,
           wish: 'run',
           held: [],
+          plan: undefined,
         };
   const newest = Math.max(instance.ledger.newest, starting.number);
   return proceed(turn, { ...withLedger(instance, { newest }), life: starting }, found);
@@ -112,17 +117,23 @@ function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, procee
 /** What was under way when a supervisor died, as the next one may take it up. */
 function takeUp(turn: Turn, life: Life): Life {
   if (life.kind !== 'reloading') return life;
-  const { shim, serving, health } = life;
-  // Configured since as a server that cannot be reloaded.
-  if (turn.profile.reexec === undefined) return { kind: 'running', shim, serving, health };
-  return { ...life, reload: takeUpReload(turn, life.reload) };
+  const { shim, serving, health, reload } = life;
+  // Configured since to be reloaded in another way, or not at all.
+  if (turn.spec.reload.strategy !== reload.strategy) return { kind: 'running', shim, serving, health };
+  return { ...life, reload: takeUpReload(turn, reload) };
 }
+
+/** For how long to look for the effects of a signal that may have been sent. */
+const showsMs = ({ spec }: Turn): number => spec.server.reexec?.appearsWithinMs ?? uncertainMs;
+const uncertainMs = 2_000;
 
 function takeUpReload(turn: Turn, reload: Reload): Reload {
   switch (reload.phase) {
     case 'starting':
       // The signal may have been sent, or not: look for as long as if it had just been.
-      return { ...reload, signal: 'uncertain', appearsBy: turn.stamp.at + (turn.profile.reexec?.appearsWithinMs ?? 0) };
+      return { ...reload, signal: 'uncertain', appearsBy: turn.stamp.at + showsMs(turn) };
+    case 'renewing':
+      return { ...reload, signal: 'uncertain', showsBy: turn.stamp.at + showsMs(turn) };
     case 'proving':
     case 'salvaging':
       // Whoever asked is dead, and so is the answer.
@@ -131,6 +142,9 @@ function takeUpReload(turn: Turn, reload: Reload): Reload {
       return { ...reload, step: 'holding' };
     case 'preparing':
       return { ...reload, step: 'hook' };
+    case 'trying':
+      // It is tried anew, unless it had ended already.
+      return reload.step === 'ending' ? reload : { ...reload, step: 'pausing', workers: [], deaths: 0 };
     case 'retiring':
     case 'rolling-back':
       return reload;
@@ -153,7 +167,7 @@ function absent(turn: Turn, instance: In<'adopting'>): Step {
     case 'clearing':
       return ended(turn, instance, was.outcome, was.then);
     case 'reloading':
-      return decide(turn, closeReload(turn, { ...instance, life: was }, 'failed', 'the shim is gone'), {
+      return decide(turn, closeReload(turn, instance, was.reload, { outcome: 'failed', why: 'the shim is gone' }), {
         kind: 'unknown',
       });
     case 'running':

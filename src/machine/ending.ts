@@ -4,6 +4,7 @@ import type { Millis } from '../model/identity.ts';
 import type { RestartSpec } from '../model/spec.ts';
 import { to } from './enter.ts';
 import type { Afterwards, Instance } from './life.ts';
+import type { Plan } from './reload/state.ts';
 import { withLedger, type Step, type Turn } from './step.ts';
 
 /** Nothing is alive below the shim: it is released, and what was planned follows. */
@@ -13,6 +14,7 @@ export function ended(turn: Turn, instance: Instance, outcome: ExitOutcome, then
 }
 
 function afterwards(turn: Turn, instance: Instance, outcome: ExitOutcome, then: Afterwards): Step {
+  if (typeof then === 'object') return startReloaded(turn, instance, then);
   switch (then) {
     case 'rest':
       return to(turn, instance, { kind: 'down', why: 'asked', outcome });
@@ -56,8 +58,19 @@ export function startNext(turn: Turn, instance: Instance): Step {
     startedAt: turn.stamp.wall,
     wish: 'run',
     held: [],
+    plan: undefined,
   });
 }
+
+/** Starts the generation that a reload was asked for, by the revision that is current now. */
+const startReloaded = (turn: Turn, instance: Instance, plan: Plan): Step => {
+  const { number } = plan.target;
+  const { revision } = turn;
+  return to(turn, instance, {
+    ...{ kind: 'starting', number, revision, startedAt: turn.stamp.wall, wish: 'run', held: [] },
+    plan: { ...plan, target: { number, revision } },
+  });
+};
 
 /** Starts it because somebody or something new wants it: what went before no longer counts. */
 export const startAfresh = (turn: Turn, instance: Instance): Step =>

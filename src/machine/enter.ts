@@ -19,7 +19,7 @@ export const pauseMs = 1_000;
 export const rollbackQuitMs = 5_000;
 
 /** How long a master may take to show itself after the one before it has ended. */
-const searchMs = (turn: Turn): Millis => turn.profile.reexec?.appearsWithinMs ?? 0;
+const searchMs = (turn: Turn): Millis => turn.spec.server.reexec?.appearsWithinMs ?? 0;
 
 /** Moves to another state, with everything that it asks for as it begins. */
 export function to(turn: Turn, instance: Instance, life: Life, ...first: readonly InstanceEffect[]): Step {
@@ -37,7 +37,7 @@ export function enter(turn: Turn, instance: Instance): readonly InstanceEffect[]
     case 'starting':
       return [{ kind: 'start-shim' }];
     case 'running':
-      return nextHealthCheck(turn, generation, life.health);
+      return [...nextHealthCheck(turn, generation, life.health), ...nextTry(turn, generation, instance)];
     case 'reloading':
       return enterPhase(turn, generation, life.reload, life.serving.main);
     case 'searching':
@@ -78,9 +78,16 @@ function enterPhase(
   const step = (due: Millis): InstanceEffect => ({ kind: 'timer', generation, timer: 'step', at: due });
   switch (reload.phase) {
     case 'preparing':
+      if (reload.step === 'looking') return [deadline, look(generation)];
       return [deadline, { kind: 'prepare', generation, main: oldMaster, timeoutMs: Math.max(1, reload.deadline - at) }];
+    case 'trying':
+      if (reload.step === 'ending')
+        return [{ kind: 'end-trial', generation, how: 'graceful' }, step(at + turn.spec.stop.timeoutMs)];
+      return [deadline, { kind: 'start-trial', generation }, step(at), { kind: 'look-at-trial', generation }];
     case 'starting':
       return [...startSignal(turn, reload, oldMaster), step(reload.appearsBy), look(generation)];
+    case 'renewing':
+      return [...renewSignal(turn, generation, reload, oldMaster), step(reload.showsBy), look(generation)];
     case 'proving':
       return [deadline, watch(reload.fresh.master), step(at + pauseMs), look(generation)];
     case 'soaking':
@@ -88,11 +95,8 @@ function enterPhase(
     case 'retiring':
       return [
         watch(reload.fresh.master),
-        { kind: 'name-heir', process: reload.fresh.master },
-        // Workers whose master has gone may not know it: some go on for as long as they have requests.
-        ...(reload.step === 'quitting'
-          ? [signal(oldMaster, turn.profile.signals.gracefulStop)]
-          : [...reload.old.map((worker) => signal(worker, turn.profile.signals.gracefulStop)), look(generation)]),
+        ...retireEffects(turn, reload, oldMaster),
+        ...(reload.step === 'sweeping' ? [look(generation)] : []),
         step(reload.killAt),
       ];
     case 'rolling-back':
@@ -108,15 +112,48 @@ function enterPhase(
 }
 
 function startSignal(turn: Turn, reload: InPhase<'starting'>, oldMaster: ProcessRef): readonly InstanceEffect[] {
-  if (reload.signal === 'uncertain' || turn.profile.reexec === undefined) return [];
-  return [signal(oldMaster, turn.profile.reexec.signal)];
+  const { reexec } = turn.spec.server;
+  return reload.signal === 'uncertain' || reexec === undefined ? [] : [signal(oldMaster, reexec.signal)];
+}
+
+function renewSignal(
+  turn: Turn,
+  generation: GenerationId,
+  reload: InPhase<'renewing'>,
+  master: ProcessRef,
+): readonly InstanceEffect[] {
+  const { inPlace } = turn.spec.server;
+  if (reload.signal === 'uncertain') return [];
+  if (reload.strategy === 'command')
+    return [{ kind: 'run-reload', generation, timeoutMs: Math.max(1, reload.deadline - turn.stamp.at) }];
+  return inPlace === undefined ? [] : [signal(master, inPlace.signal)];
+}
+
+function retireEffects(turn: Turn, reload: InPhase<'retiring'>, oldMaster: ProcessRef): readonly InstanceEffect[] {
+  const { gracefulStop } = turn.spec.server.signals;
+  // The same master has told them by itself.
+  if (reload.strategy !== 'reexec') return [];
+  return [
+    { kind: 'name-heir', process: reload.fresh.master },
+    // Workers whose master has gone may not know it: some go on for as long as they have requests.
+    ...(reload.step === 'quitting'
+      ? [signal(oldMaster, gracefulStop)]
+      : reload.old.map((worker) => signal(worker, gracefulStop))),
+  ];
+}
+
+/** A revision whose reload failed for a reason that may pass. */
+function nextTry(turn: Turn, generation: GenerationId, { ledger }: Instance): readonly InstanceEffect[] {
+  const { refused } = ledger;
+  if (refused?.againAt === undefined || refused.revision !== turn.revision) return [];
+  return [{ kind: 'timer', generation, timer: 'retry', at: refused.againAt }];
 }
 
 /** A bad answer is cut off at once; anything else may finish what it has begun. */
 function rollBackEffects(turn: Turn, reload: InPhase<'rolling-back'>): readonly InstanceEffect[] {
   switch (reload.step) {
     case 'quitting':
-      return [signal(reload.fresh.master, turn.profile.signals.gracefulStop)];
+      return [signal(reload.fresh.master, turn.spec.server.signals.gracefulStop)];
     case 'killing':
       // Stopped first, or it would replace the workers as fast as they are killed.
       return [
@@ -127,6 +164,15 @@ function rollBackEffects(turn: Turn, reload: InPhase<'rolling-back'>): readonly 
     case 'restoring':
       return [];
   }
+}
+
+/** A question to the trial, which nothing keeps from answering. */
+export function probeTrial(turn: Turn, instance: Instance, times: number): InstanceEffect {
+  const { health } = turn.spec;
+  return {
+    ...{ kind: 'probe', generation: currentGeneration(instance), purpose: 'trial', probe: health?.probe, times },
+    ...{ timeoutMs: health?.timeoutMs ?? pauseMs, revision: turn.revision, frozen: [], master: undefined },
+  };
 }
 
 export const look = (generation: GenerationId): InstanceEffect => ({ kind: 'look', generation });
@@ -146,8 +192,8 @@ export const signal = (process: ProcessRef, name: Signal): InstanceEffect => ({
 
 /** An operator's signal. A server that has not set its handlers yet would die of it; it shows when it has. */
 export const passOn = (turn: Turn, process: ProcessRef, name: Signal): InstanceEffect =>
-  turn.profile.reexec === undefined
+  turn.spec.server.roles === undefined
     ? { kind: 'signal', target: { kind: 'main' }, signal: name }
-    : { kind: 'pass-on', process, signal: name, mark: turn.profile.reexec.readyMaster };
+    : { kind: 'pass-on', process, signal: name, mark: turn.spec.server.roles.readyMaster };
 
 const watch = (process: ProcessRef): InstanceEffect => ({ kind: 'watch', process });

@@ -31,7 +31,10 @@ export function askHealth(turn: Turn, generation: GenerationId): readonly Instan
   if (spec === undefined) return [];
   const { probe, timeoutMs } = spec;
   return [
-    { kind: 'probe', generation, purpose: 'health', probe, timeoutMs, times: 1, revision: undefined, frozen: [] },
+    {
+      ...{ kind: 'probe', generation, purpose: 'health', probe, timeoutMs, times: 1 },
+      ...{ revision: undefined, frozen: [], master: undefined },
+    },
   ];
 }
 

@@ -15,7 +15,7 @@ import type { ExitOutcome } from '../model/outcome.ts';
 import type { ProcessRef } from '../model/process.ts';
 import type { ReloadRecord } from '../model/reload-record.ts';
 import type { Signal } from '../model/signal.ts';
-import type { Reload } from './reload/state.ts';
+import type { Plan, Reload } from './reload/state.ts';
 
 /** One main process and what it stands for. */
 export interface Generation {
@@ -34,11 +34,20 @@ export interface Ledger {
   /** When it was last restarted because it had ended, within the window in which giving up counts. */
   readonly restartedAt: readonly Millis[];
   readonly restarts: number;
-  /** A reload to this revision failed; it is not tried again until the file changes or an operator asks. */
-  readonly refused: Revision | undefined;
+  /** A reload to this revision failed; it is not tried again before the file changes or an operator insists. */
+  readonly refused: Refused | undefined;
   /** An operator asked for a reload while one was under way. */
   readonly reloadAsked: boolean;
   readonly lastReload: ReloadRecord | undefined;
+}
+
+export interface Refused {
+  readonly revision: Revision;
+  readonly why: string;
+  /** How often it was tried. */
+  readonly tries: number;
+  /** When it is tried once more, because what went wrong may pass. */
+  readonly againAt: Millis | undefined;
 }
 
 export type Health =
@@ -50,8 +59,8 @@ export type Health =
 /** What somebody wants of an instance before there is anything to tell: that it runs, or in which way it stops. */
 export type Wish = 'run' | 'graceful' | 'quick';
 
-/** What follows when nothing of a generation is left. `decide`: the restart policy does. */
-export type Afterwards = 'rest' | 'restart' | 'decide';
+/** What follows when nothing of a generation is left. `decide`: the restart policy does. A plan: the rest of a reload. */
+export type Afterwards = 'rest' | 'restart' | 'decide' | Plan;
 
 export type Life =
   /** The supervisor is new: does a shim of an earlier one live? Whatever is asked before the answer is kept until then. */
@@ -70,6 +79,8 @@ export type Life =
       readonly startedAt: Millis;
       readonly wish: Wish;
       readonly held: readonly Signal[];
+      /** The reload that it is a part of; undefined for a start of its own. */
+      readonly plan: Plan | undefined;
     }
   | { readonly kind: 'running'; readonly shim: ProcessRef; readonly serving: Generation; readonly health: Health }
   | {
@@ -126,6 +137,10 @@ export interface Instance {
 
 /** An instance known to be in a state. */
 export type In<Kind extends LifeKind> = Instance & { readonly life: Extract<Life, { kind: Kind }> };
+
+/** The refusal of this revision, where it was refused. */
+export const refusalOf = ({ refused }: Ledger, revision: Revision | undefined): Refused | undefined =>
+  refused?.revision === revision ? refused : undefined;
 
 /** What is to follow what it does now. A change of it is a decision as much as a change of state is. */
 export function wishOf(life: Life): Afterwards | undefined {

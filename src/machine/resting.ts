@@ -29,6 +29,10 @@ export function backingOff(turn: Turn, instance: In<'backoff'>, event: InstanceE
     case 'looked':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 }
@@ -56,6 +60,10 @@ export function resting(turn: Turn, instance: In<'down' | 'failed'>, event: Inst
     case 'timer-fired':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 }

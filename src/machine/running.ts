@@ -4,7 +4,7 @@ import { isSameProcess } from '../model/process.ts';
 import { decide, ended } from './ending.ts';
 import { passOn, to } from './enter.ts';
 import { askHealth, judge, nextHealthCheck } from './health.ts';
-import type { In } from './life.ts';
+import { refusalOf, type In, type Instance } from './life.ts';
 import { beginReload } from './reload/end.ts';
 import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
 import { beginStop, clear } from './stopping.ts';
@@ -17,19 +17,20 @@ export function running(turn: Turn, instance: In<'running'>, event: InstanceEven
     case 'restart':
       return beginStop(turn, instance, life, 'graceful', 'restart');
     case 'reload':
-      return turn.spec.reload.strategy === 'none' ? stay(instance) : beginReload(turn, instance, 'operator');
+      return mayReload(turn, instance, event.force) ? beginReload(turn, instance, 'operator') : stay(instance);
     case 'forward':
       return keep(instance, life, passOn(turn, life.serving.main, event.signal));
     case 'main-ended':
       if (event.process !== undefined && !isSameProcess(event.process, life.serving.main)) return stay(instance);
       // A server that can replace itself may have done so unasked.
-      if (turn.profile.reexec === undefined) return clear(turn, instance, life, event.outcome, 'decide');
+      if (turn.spec.server.reexec === undefined) return clear(turn, instance, life, event.outcome, 'decide');
       return to(turn, instance, { ...life, kind: 'searching', outcome: event.outcome });
     case 'emptied':
       return ended(turn, instance, { kind: 'unknown' }, 'decide');
     case 'shim-lost':
       return decide(turn, instance, { kind: 'unknown' });
     case 'timer-fired':
+      // For the retry it is enough to have been told anything: what follows is decided after each event.
       if (event.timer !== 'health') return stay(instance);
       return keep(instance, life, ...askHealth(turn, currentGeneration(instance)));
     case 'probed':
@@ -43,6 +44,10 @@ export function running(turn: Turn, instance: In<'running'>, event: InstanceEven
     case 'process-gone':
     case 'looked':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 }
@@ -63,8 +68,16 @@ export function followUp(turn: Turn, instance: In<'running'>): Step {
   if (reload.strategy === 'none') return stay(instance);
   if (ledger.reloadAsked) return beginReload(turn, instance, 'operator');
   const isNew = turn.revision !== undefined && turn.revision !== life.serving.revision;
-  if (reload.on === 'revision' && isNew && turn.revision !== ledger.refused) {
-    return beginReload(turn, instance, 'revision');
-  }
+  if (reload.on === 'revision' && isNew && !isRefused(turn, instance)) return beginReload(turn, instance, 'revision');
   return stay(instance);
+}
+
+/** An operator may insist on a revision that was refused. */
+const mayReload = (turn: Turn, { ledger }: Instance, force: boolean): boolean =>
+  turn.spec.reload.strategy !== 'none' && (force || refusalOf(ledger, turn.revision) === undefined);
+
+/** A reload to this revision failed, and the next try is not due. */
+function isRefused({ revision, stamp }: Turn, { ledger }: Instance): boolean {
+  const refused = refusalOf(ledger, revision);
+  return refused !== undefined && (refused.againAt === undefined || stamp.at < refused.againAt);
 }

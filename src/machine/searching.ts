@@ -42,6 +42,10 @@ export function searching(turn: Turn, instance: In<'searching'>, event: Instance
     case 'process-gone':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 }
@@ -49,8 +53,8 @@ export function searching(turn: Turn, instance: In<'searching'>, event: Instance
 /** What is left may still be on its way out or on its way up, so one look is not the last word; the step timer is. */
 function looked(turn: Turn, instance: In<'searching'>, processes: readonly ProcessInfo[]): Step {
   const { life } = instance;
-  const server = turn.profile.reexec;
-  const master = server === undefined ? undefined : findMaster(server, processes, life.shim);
+  const { roles } = turn.spec.server;
+  const master = roles === undefined ? undefined : findMaster(roles, processes, life.shim);
   const again = lookAgain(turn, currentGeneration(instance));
   if (master === undefined) return keep(instance, life, again);
   return keep(instance, life, { kind: 'name-heir', process: reference(master) }, again);

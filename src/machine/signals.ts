@@ -12,18 +12,21 @@ export type SignalMeaning =
   | { readonly kind: 'nothing' };
 
 /**
- * TERM and QUIT stop gracefully, INT quickly, whatever the server calls that. HUP, which package scripts send without
- * thinking, only reads the revision file again. USR2 reloads a service that can be reloaded. A signal that the server
- * gives a meaning of its own is passed on; one that it does not know would end it, and is not. With a terminal, WINCH
- * is its window being resized. A single command that is no known server gets every signal but TERM and INT as it is.
+ * TERM and QUIT stop gracefully, INT quickly, whatever the server calls that. USR2 reloads a service that can be
+ * reloaded, and so does the signal that its server is reloaded with otherwise. HUP, which package scripts send without
+ * thinking, only reads the revision file again. A signal that the server gives a meaning of its own is passed on; one
+ * that it does not know would end it, and is not. With a terminal, WINCH is its window being resized. A single command
+ * that is no known server gets every signal but TERM and INT as it is.
  */
 export function signalMeaning(
   { signal, terminal }: { readonly signal: Signal; readonly terminal: boolean },
-  spec: ServiceSpec,
-  profile: Profile,
+  { server: profile, reload }: Pick<ServiceSpec, 'server' | 'reload'>,
   mode: Config['mode'],
 ): SignalMeaning {
   const isPlain = mode === 'command' && profile.name === 'none';
+  if (reload.strategy !== 'none' && isReload(profile, signal)) {
+    return { kind: 'tell', event: { kind: 'reload', force: false } };
+  }
   switch (signal) {
     case 'SIGTERM':
       return { kind: 'leave', how: 'graceful' };
@@ -36,12 +39,13 @@ export function signalMeaning(
     case 'SIGWINCH':
       return terminal || !isKnown(profile, signal, isPlain) ? { kind: 'nothing' } : pass(signal);
     default:
-      if (signal === profile.reexec?.signal && spec.reload.strategy === 'reexec') {
-        return { kind: 'tell', event: { kind: 'reload' } };
-      }
       return isKnown(profile, signal, isPlain) ? pass(signal) : { kind: 'nothing' };
   }
 }
+
+/** USR2 for all, and what the server itself is reloaded with. */
+const isReload = ({ reexec, inPlace }: Profile, signal: Signal): boolean =>
+  signal === 'SIGUSR2' || signal === reexec?.signal || signal === inPlace?.signal;
 
 const isKnown = (profile: Profile, signal: Signal, isPlain: boolean): boolean =>
   isPlain || profile.signals.forwarded.includes(signal);

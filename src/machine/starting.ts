@@ -1,10 +1,12 @@
 /** A shim is being started, and through it a main process. */
 import type { InstanceEvent } from '../model/event.ts';
-import type { ExitOutcome } from '../model/outcome.ts';
+import { describeOutcome, type ExitOutcome } from '../model/outcome.ts';
 import { decide, ended } from './ending.ts';
 import { passOn, to } from './enter.ts';
 import { beginHealth } from './health.ts';
 import type { Generation, In } from './life.ts';
+import { withdraw } from './reload/end.ts';
+import { proveStarted } from './reload/proving.ts';
 import { keep, stay, type Step, type Turn } from './step.ts';
 import { beginStop, clear } from './stopping.ts';
 
@@ -16,7 +18,10 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
     case 'shim-failed':
       return neverBegan(turn, instance, { kind: 'unspawnable', errno: event.problem });
     case 'stop':
-      return keep(instance, { ...life, wish: event.how });
+      return keep(withdraw(turn, instance, life.plan, 'an operator stopped it'), {
+        ...life,
+        ...{ wish: event.how, plan: undefined },
+      });
     case 'start':
     case 'restart':
       return keep(instance, { ...life, wish: 'run' });
@@ -35,25 +40,34 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
     case 'timer-fired':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 }
 
 const neverBegan = (turn: Turn, instance: In<'starting'>, outcome: ExitOutcome): Step =>
   instance.life.wish === 'run'
-    ? decide(turn, instance, outcome)
+    ? decide(turn, neverServed(turn, instance, outcome), outcome)
     : to(turn, instance, { kind: 'down', why: 'asked', outcome: undefined });
 
+const neverServed = (turn: Turn, instance: In<'starting'>, outcome: ExitOutcome): In<'starting'> =>
+  withdraw(turn, instance, instance.life.plan, `the new generation ${describeOutcome(outcome)}`);
+
 function found(turn: Turn, instance: In<'starting'>, event: Extract<InstanceEvent, { kind: 'shim-found' }>): Step {
-  const { number, revision, startedAt, wish, held } = instance.life;
+  const { number, revision, startedAt, wish, held, plan } = instance.life;
   const { shim, main, empty } = event;
   const then = wish === 'run' ? 'decide' : 'rest';
   if (main.kind === 'ended') {
-    return empty ? ended(turn, instance, main.outcome, then) : clear(turn, instance, { shim }, main.outcome, then);
+    const closed = neverServed(turn, instance, main.outcome);
+    return empty ? ended(turn, closed, main.outcome, then) : clear(turn, closed, { shim }, main.outcome, then);
   }
   const serving: Generation = { number, revision, main: main.process, startedAt };
   if (wish !== 'run') return beginStop(turn, instance, { shim, serving }, wish, 'rest');
   const health = beginHealth(turn.spec.health, turn.stamp.at);
   const passed = held.map((signal) => passOn(turn, main.process, signal));
+  if (plan !== undefined) return proveStarted(turn, instance, { shim, serving, health }, plan, ...passed);
   return to(turn, instance, { kind: 'running', shim, serving, health }, ...passed);
 }

@@ -1,14 +1,12 @@
 import type { InstanceEffect } from '../model/effect.ts';
 import type { InstanceEvent, Stamp } from '../model/event.ts';
 import { generationId, type GenerationId, type Revision } from '../model/identity.ts';
-import type { Profile } from '../model/profile.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import type { Instance, Ledger, Life } from './life.ts';
 
 /** What a decision may look at besides the instance and the event. */
 export interface Turn {
   readonly spec: ServiceSpec;
-  readonly profile: Profile;
   /** What the revision file says; undefined where there is none. */
   readonly revision: Revision | undefined;
   readonly stamp: Stamp;
@@ -30,7 +28,7 @@ export const keep = (instance: Instance, life: Life, ...effects: readonly Instan
 });
 
 /** The same instance with something else to remember. */
-export const withLedger = (instance: Instance, change: Partial<Ledger>): Instance =>
+export const withLedger = <I extends Instance>(instance: I, change: Partial<Ledger>): I =>
   orSame(instance, { ...instance, ledger: orSame(instance.ledger, { ...instance.ledger, ...change }) });
 
 /** The object before, where the one after says nothing else: unchanged means the same object. */

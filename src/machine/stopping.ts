@@ -5,6 +5,7 @@ import { isSameProcess, type ProcessRef } from '../model/process.ts';
 import { ended, decide } from './ending.ts';
 import { to } from './enter.ts';
 import type { Afterwards, Generation, In, Instance } from './life.ts';
+import { withdraw } from './reload/end.ts';
 import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
 
 export type StopManner = 'graceful' | 'quick';
@@ -23,7 +24,7 @@ export function beginStop(
     shim: from.shim,
     serving: from.serving,
     others,
-    signal: how === 'graceful' ? turn.spec.stop.signal : turn.profile.signals.quickStop,
+    signal: how === 'graceful' ? turn.spec.stop.signal : turn.spec.server.signals.quickStop,
     killAt: turn.stamp.at + turn.spec.stop.timeoutMs,
     then,
   });
@@ -56,10 +57,10 @@ export function stopping(turn: Turn, instance: In<'stopping'>, event: InstanceEv
     case 'timer-fired':
       return event.timer === 'stop' && turn.stamp.at >= life.killAt ? killAll(turn, instance, life) : stay(instance);
     case 'stop':
-      return stopAgain(turn, instance, event.how);
+      return stopAgain(turn, withdraw(turn, instance, life.then, 'an operator stopped it'), event.how);
     case 'start':
     case 'restart':
-      return keep(instance, { ...life, then: 'restart' });
+      return keep(withdraw(turn, instance, life.then, 'an operator restarted it'), { ...life, then: 'restart' });
     case 'shim-lost':
       return life.then === 'decide'
         ? decide(turn, instance, { kind: 'unknown' })
@@ -75,6 +76,10 @@ export function stopping(turn: Turn, instance: In<'stopping'>, event: InstanceEv
     case 'looked':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 }
@@ -84,7 +89,7 @@ function stopAgain(turn: Turn, instance: In<'stopping'>, how: StopManner): Step 
   const { life } = instance;
   const killAt = Math.min(life.killAt, turn.stamp.at + turn.spec.stop.timeoutMs);
   const next = { ...life, killAt, then: 'rest' } as const;
-  if (how === 'quick') return to(turn, instance, { ...next, signal: turn.profile.signals.quickStop });
+  if (how === 'quick') return to(turn, instance, { ...next, signal: turn.spec.server.signals.quickStop });
   if (killAt === life.killAt) return keep(instance, next);
   return keep(instance, next, { kind: 'timer', generation: currentGeneration(instance), timer: 'stop', at: killAt });
 }
@@ -97,15 +102,14 @@ export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEv
     case 'timer-fired':
       return event.timer === 'stop' && turn.stamp.at >= life.killAt ? killAll(turn, instance, life) : stay(instance);
     case 'stop':
-      if (event.how === 'graceful' || life.others.length === 0) return keep(instance, { ...life, then: 'rest' });
-      return to(turn, instance, { ...life, others: [], then: 'rest' });
+      return clearAgain(turn, instance, event.how);
     case 'process-gone': {
       const others = life.others.filter((one) => !isSameProcess(one, event.process));
       return others.length < life.others.length ? to(turn, instance, { ...life, others }) : stay(instance);
     }
     case 'start':
     case 'restart':
-      return keep(instance, { ...life, then: 'restart' });
+      return keep(withdraw(turn, instance, life.then, 'an operator restarted it'), { ...life, then: 'restart' });
     case 'shim-lost':
       return life.then === 'decide' ? decide(turn, instance, life.outcome) : lostWhileGoing(turn, instance, life.then);
     case 'reload':
@@ -119,8 +123,19 @@ export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEv
     case 'looked':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
+}
+
+function clearAgain(turn: Turn, instance: In<'clearing'>, how: StopManner): Step {
+  const { life } = instance;
+  const closed = withdraw(turn, instance, life.then, 'an operator stopped it');
+  if (how === 'graceful' || life.others.length === 0) return keep(closed, { ...life, then: 'rest' });
+  return to(turn, closed, { ...life, others: [], then: 'rest' });
 }
 
 /** How long after SIGKILL it is sent again: a process in an uninterruptible call dies when that returns. */
@@ -138,5 +153,5 @@ function killAll(turn: Turn, instance: Instance, life: In<'stopping' | 'clearing
 }
 
 /** The shim went before what it was told to end: there is nobody left to ask. */
-const lostWhileGoing = (turn: Turn, instance: Instance, then: 'rest' | 'restart'): Step =>
+const lostWhileGoing = (turn: Turn, instance: Instance, then: Exclude<Afterwards, 'decide'>): Step =>
   ended(turn, instance, { kind: 'unknown' }, then);

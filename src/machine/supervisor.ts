@@ -3,10 +3,8 @@ import type { SupervisorEffect } from '../model/effect.ts';
 import type { InstanceEvent, Stamp, SupervisorEvent } from '../model/event.ts';
 import type { InstanceId, Revision } from '../model/identity.ts';
 import { exitStatus } from '../model/outcome.ts';
-import type { Profile, ServerName } from '../model/profile.ts';
 import type { ReloadRecord } from '../model/reload-record.ts';
 import type { Config, ServiceSpec } from '../model/spec.ts';
-import { profiles } from '../servers/profiles.ts';
 import { newInstance, stepInstance } from './instance.ts';
 import { isAtRest, lifeName, wishOf, type Era, type Instance, type Ledger, type Life } from './life.ts';
 import { signalMeaning } from './signals.ts';
@@ -120,7 +118,7 @@ function signalReceived(
 ): SupervisorStep {
   let step: SupervisorStep = { state, effects: [] };
   for (const { id, service } of state.instances) {
-    const meaning = signalMeaning(received, specOf(config, service), profileOf(config, service), config.mode);
+    const meaning = signalMeaning(received, specOf(config, service), config.mode);
     switch (meaning.kind) {
       case 'leave':
         return leave(config, state, meaning.how, stamp);
@@ -149,7 +147,7 @@ function tell(
   const instances = state.instances.map((instance) => {
     if (!isMeant(instance)) return instance;
     const spec = specOf(config, instance.service);
-    const turn = { spec, profile: profiles[spec.server], revision: state.revision, stamp };
+    const turn = { spec, revision: state.revision, stamp };
     const step = stepInstance(turn, instance, event);
     effects.push(...step.effects.map((effect) => ({ kind: 'instance', instance: instance.id, effect }) as const));
     return step.instance;
@@ -205,6 +203,3 @@ function specOf(config: Config, service: string): ServiceSpec {
   if (spec === undefined) throw new Error(`unreachable: no service ${service}`);
   return spec;
 }
-
-const profileOf = (config: Config, service: string): Profile =>
-  profiles[specOf(config, service).server satisfies ServerName];

@@ -6,7 +6,7 @@ import type { Signal } from './signal.ts';
 import type { ProbePurpose } from './probe.ts';
 
 /** A timer's name within its instance; setting it again replaces it. */
-export type TimerName = 'stop' | 'backoff' | 'health' | 'look' | 'deadline' | 'step';
+export type TimerName = 'stop' | 'backoff' | 'health' | 'look' | 'deadline' | 'step' | 'retry';
 
 /** To whom a signal goes. `all`: every process below the shim. */
 export type SignalTarget =
@@ -37,21 +37,32 @@ export type InstanceEffect =
       readonly kind: 'probe';
       readonly generation: GenerationId;
       readonly purpose: ProbePurpose;
-      readonly probe: ProbeSpec;
+      /** Undefined where the service has no health check: then it passes by itself. */
+      readonly probe: ProbeSpec | undefined;
       readonly timeoutMs: number;
       /** How many answers in a row must pass. */
       readonly times: number;
       /** Which every answer must name, where answers name one; undefined for any. */
       readonly revision: Revision | undefined;
       readonly frozen: readonly ProcessRef[];
+      /** Whose working directory must be the release that is current; undefined where that says nothing. */
+      readonly master: ProcessRef | undefined;
     }
-  /** Run the service's prepare hook, if it has one, and see whether `main` could be executed anew → `prepared`. */
+  /** Run the service's prepare hook and its check, where it has them, and see whether `main` could be executed anew → `prepared`. */
   | {
       readonly kind: 'prepare';
       readonly generation: GenerationId;
       readonly main: ProcessRef;
       readonly timeoutMs: number;
-    };
+    }
+  /** Run the command that reloads the service → `reload-ran`. */
+  | { readonly kind: 'run-reload'; readonly generation: GenerationId; readonly timeoutMs: number }
+  /** Start the next generation on a port of its own, after whatever is left of another trial → `trial-ended`, if it ends. */
+  | { readonly kind: 'start-trial'; readonly generation: GenerationId }
+  /** One look at the trial's processes → `trial-looked`. */
+  | { readonly kind: 'look-at-trial'; readonly generation: GenerationId }
+  /** Tell the trial to stop, or kill all that is left of it → `trial-over`. */
+  | { readonly kind: 'end-trial'; readonly generation: GenerationId; readonly how: 'graceful' | 'kill' };
 
 export type SupervisorEffect =
   | { readonly kind: 'instance'; readonly instance: InstanceId; readonly effect: InstanceEffect }

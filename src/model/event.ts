@@ -19,7 +19,8 @@ export type InstanceCommand =
   | { readonly kind: 'start' }
   | { readonly kind: 'stop'; readonly how: 'graceful' | 'quick' }
   | { readonly kind: 'restart' }
-  | { readonly kind: 'reload' }
+  /** `force`: to a revision that was refused, too. */
+  | { readonly kind: 'reload'; readonly force: boolean }
   | { readonly kind: 'forward'; readonly signal: Signal };
 
 export type ReloadTrigger = 'revision' | 'operator';
@@ -57,13 +58,23 @@ export type InstanceFact =
       readonly verdict: Verdict;
     }
   | {
-      readonly kind: 'prepared';
+      /** `reload-ran`: the command that reloads the service has ended. */
+      readonly kind: 'prepared' | 'reload-ran';
       readonly generation: GenerationId;
-      readonly outcome: ExitOutcome;
-      readonly lastLine: string;
-      /** What a master that executes itself anew would not find; empty when there is nothing. */
-      readonly missing: string;
-    };
+      /** What stands in the way of going on, in one clause; empty when nothing does. */
+      readonly problem: string;
+    }
+  /** The trial ended by itself, or could not begin. Shape of `problem`: "exited with 1" */
+  | { readonly kind: 'trial-ended'; readonly generation: GenerationId; readonly problem: string }
+  /** Its main process, as long as that lives, and all that it has made. */
+  | {
+      readonly kind: 'trial-looked';
+      readonly generation: GenerationId;
+      readonly main: ProcessRef | undefined;
+      readonly processes: readonly ProcessInfo[];
+    }
+  /** Nothing is left of the trial. */
+  | { readonly kind: 'trial-over'; readonly generation: GenerationId };
 
 export type InstanceEvent = InstanceCommand | InstanceFact;
 

@@ -5,6 +5,8 @@ export interface Operation {
   readonly kind: 'start' | 'stop' | 'restart' | 'reload';
   /** Names of services; none means all. */
   readonly services: readonly string[];
+  /** Of a reload: to a revision that was refused, too. */
+  readonly force?: boolean;
 }
 
 /** What became of an operation for one instance, told when it has ended one way or the other. */

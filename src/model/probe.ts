@@ -1,5 +1,5 @@
-/** `health`: is the service well? `proof`: does the new generation serve? */
-export type ProbePurpose = 'health' | 'proof';
+/** `health`: is the service well? `proof`: does the new generation serve? `trial`: would it? */
+export type ProbePurpose = 'health' | 'proof' | 'trial';
 
 /** The result of a probe. `refused`: answered, and the answer is bad. `silent`: no answer in time, or none at all. */
 export type Verdict =

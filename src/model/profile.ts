@@ -1,12 +1,12 @@
 import type { ProcessInfo } from './process.ts';
 import type { Signal } from './signal.ts';
 
-/** The servers that borginit knows by name. */
-export type ServerName = 'unicorn' | 'gunicorn' | 'none';
+/** How a generation is replaced by the next; `none`: not at all, the service can only be restarted. */
+export type Strategy = 'reexec' | 'signal' | 'command' | 'restart' | 'none';
 
 /** What is known about one kind of server. Data only: how to read its processes, what its signals mean. */
 export interface Profile {
-  readonly name: ServerName;
+  readonly name: string;
   /** Recognises the server in a command line's first words. */
   readonly command: RegExp | undefined;
   readonly signals: {
@@ -17,20 +17,48 @@ export interface Profile {
     /** What to do with each signal that an operator sends to PID 1; a signal not listed is not passed on. */
     readonly forwarded: readonly Signal[];
   };
-  /** How to replace a generation with its successor; undefined where the server cannot. */
-  readonly reexec: ReexecProfile | undefined;
+  /** Undefined for a program of whose processes nothing is known. */
+  readonly roles: Roles | undefined;
+  /** What is used where the configuration names no strategy. */
+  readonly strategy: Strategy;
+  /** How it puts a new master beside the old one; undefined where it cannot. */
+  readonly reexec: Reexec | undefined;
+  /** How it renews its workers under the same master; undefined where it cannot. */
+  readonly inPlace: InPlace | undefined;
+  /** Why it cannot be reloaded by a strategy that one might expect of it, as a clause. */
+  readonly cannot: Readonly<Partial<Record<Strategy, string>>>;
+  /** What, behind the service's own command, has the server test its configuration and leave. Empty where nothing does. */
+  readonly check: readonly string[];
 }
 
-export interface ReexecProfile {
-  /** Sent to the old master; it forks and executes the new one. */
-  readonly signal: Signal;
-  /** How a master shows that it may be sent that signal. */
+/** Who is who in one look at the processes. */
+export interface Roles {
+  /** How a master shows that it may be sent a signal. */
   readonly readyMaster: Mark;
-  readonly workerTitle: RegExp;
-  /** Within this span of the signal a new master has appeared, or there will be none. */
-  readonly appearsWithinMs: number;
+  /** A child of a master is a worker if it is so titled or is a fork of it; where no title tells, every child is. */
+  readonly workerTitle: RegExp | undefined;
+  /** Children that are no workers all the same. */
+  readonly helperTitle: RegExp | undefined;
   /** A worker that has loaded the application catches `catches` and does not catch `ignores`. */
   readonly readyWorker: { readonly catches: Signal; readonly ignores: Signal } | undefined;
+  /** `varying`: as many workers as there is work for. */
+  readonly workers: 'fixed' | 'varying';
+}
+
+export interface Reexec {
+  /** Sent to the old master; it forks and executes the new one. */
+  readonly signal: Signal;
+  /** Within this span of the signal a new master has appeared, or there will be none. */
+  readonly appearsWithinMs: number;
+}
+
+export interface InPlace {
+  /** Sent to the master; it replaces its workers. */
+  readonly signal: Signal;
+  /** Within this span of the signal something is to be seen of it, or nothing will come of it. */
+  readonly showsWithinMs: number;
+  /** Whether the master executes itself anew: then the old workers are gone before there are new ones. */
+  readonly executes: boolean;
 }
 
 /** What a process shows that has set its handlers: before that, a signal would end it. */

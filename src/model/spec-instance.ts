@@ -1,4 +1,4 @@
-import type { Address, ProbeSpec, ServiceSpec } from './spec.ts';
+import type { Address, ProbeSpec, ServiceSpec, TrialSpec } from './spec.ts';
 
 type Argv = ServiceSpec['command'];
 
@@ -10,11 +10,44 @@ export function forInstance(spec: ServiceSpec, instance: number): ServiceSpec {
     ...spec,
     command: argv(spec.command),
     prepare: spec.prepare && argv(spec.prepare),
+    reload: {
+      ...spec.reload,
+      check: spec.reload.check && argv(spec.reload.check),
+      command: spec.reload.command && argv(spec.reload.command),
+      trial: spec.reload.trial && trialWith(spec.reload.trial, text, argv),
+    },
     cwd: text(spec.cwd),
-    env: Object.fromEntries(Object.entries(spec.env).map(([name, value]) => [name, text(value)])),
+    env: mapValues(spec.env, text),
     health: spec.health && { ...spec.health, probe: probeFor(spec.health.probe, text, argv) },
   };
 }
+
+/** What a trial is where it may be reached: the service's spec, on that port of the loopback. */
+export function forTrial(spec: ServiceSpec, trial: TrialSpec, port: number): ServiceSpec {
+  const text = (value: string): string => value.replaceAll('${port}', String(port));
+  const { command, env } = trialWith(trial, text, ([program, ...rest]) => [text(program), ...rest.map(text)]);
+  return {
+    ...spec,
+    command,
+    env: { ...spec.env, PORT: String(port), ...env },
+    stdin: 'null',
+    health: spec.health && { ...spec.health, probe: trialProbe(spec.health.probe, port) },
+  };
+}
+
+function trialProbe(probe: ProbeSpec, port: number): ProbeSpec {
+  const address: Address = { kind: 'tcp', host: '127.0.0.1', port };
+  return probe.kind === 'exec' ? { ...probe, env: { PORT: String(port) } } : { ...probe, address };
+}
+
+const trialWith = (trial: TrialSpec, text: (value: string) => string, argv: (command: Argv) => Argv): TrialSpec => ({
+  ...trial,
+  command: argv(trial.command),
+  env: mapValues(trial.env, text),
+});
+
+const mapValues = (env: ServiceSpec['env'], text: (value: string) => string): ServiceSpec['env'] =>
+  Object.fromEntries(Object.entries(env).map(([name, value]) => [name, text(value)]));
 
 function probeFor(probe: ProbeSpec, text: (value: string) => string, argv: (command: Argv) => Argv): ProbeSpec {
   const address = (to: Address): Address => (to.kind === 'unix' ? { ...to, path: text(to.path) } : to);

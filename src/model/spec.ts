@@ -1,5 +1,5 @@
 import type { Signal } from './signal.ts';
-import type { ServerName } from './profile.ts';
+import type { Profile, Strategy } from './profile.ts';
 
 /** What borginit was asked to run, validated and with every default filled in. Immutable. */
 export interface Config {
@@ -31,7 +31,8 @@ export interface ServiceSpec {
   readonly env: Readonly<Record<string, string>>;
   /** "name", "uid", "name:group" or "uid:gid"; undefined for borginit's own user. */
   readonly user: string | undefined;
-  readonly server: ServerName;
+  /** Whose signals and titles to go by. */
+  readonly server: Profile;
   readonly health: HealthSpec | undefined;
   readonly restart: RestartSpec;
   readonly reload: ReloadSpec;
@@ -60,7 +61,12 @@ export type ProbeSpec =
       readonly revisionHeader: string | undefined;
     }
   | { readonly kind: 'tcp'; readonly address: Address }
-  | { readonly kind: 'exec'; readonly command: readonly [string, ...string[]] };
+  | {
+      readonly kind: 'exec';
+      readonly command: readonly [string, ...string[]];
+      /** What is added to borginit's own environment. */
+      readonly env: Readonly<Record<string, string>>;
+    };
 
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
@@ -74,8 +80,15 @@ export interface RestartSpec {
 }
 
 export interface ReloadSpec {
-  /** `none`: this service cannot be reloaded, only restarted. */
-  readonly strategy: 'reexec' | 'none';
+  readonly strategy: Strategy;
+  /** Has the next generation's configuration tested; a failure refuses the reload. */
+  readonly check: readonly [string, ...string[]] | undefined;
+  /** What the strategy `command` runs. */
+  readonly command: readonly [string, ...string[]] | undefined;
+  /** A first start of the next generation where nobody can reach it; undefined where it is not tried. */
+  readonly trial: TrialSpec | undefined;
+  /** A failure that may pass is tried again so many times, so long after it. */
+  readonly retry: { readonly times: number; readonly afterMs: number };
   /** From the request until the new generation is proven. */
   readonly timeoutMs: number;
   /** How long both generations serve before the old one is told to go. */
@@ -83,6 +96,17 @@ export interface ReloadSpec {
   /** How long the old generation may take to finish its requests. */
   readonly drainMs: number;
   readonly on: 'revision' | 'request';
+}
+
+/** `${port}` in its command and its environment is the port where it is asked. */
+export interface TrialSpec {
+  readonly command: readonly [string, ...string[]];
+  /** What is added to the service's own environment, beside PORT. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Undefined for one that is free at that moment. */
+  readonly port: number | undefined;
+  /** For how long it must go on answering. */
+  readonly holdMs: number;
 }
 
 export interface StopSpec {

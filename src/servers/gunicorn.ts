@@ -12,13 +12,18 @@ export const gunicorn: Profile = {
     // In the foreground it ignores WINCH.
     forwarded: ['SIGUSR1', 'SIGTTIN', 'SIGTTOU'],
   },
-  reexec: {
-    signal: 'SIGUSR2',
+  roles: {
     // Titles are there only where Python's setproctitle is installed. A worker gives both signals up.
     readyMaster: { kind: 'catching', signals: ['SIGHUP', 'SIGUSR2'] },
     workerTitle: /^gunicorn: worker/,
-    appearsWithinMs: 2_000,
+    helperTitle: undefined,
     // It has set its handlers before it loads the application: nothing cheap tells the two apart.
     readyWorker: undefined,
+    workers: 'fixed',
   },
+  strategy: 'reexec',
+  reexec: { signal: 'SIGUSR2', appearsWithinMs: 2_000 },
+  inPlace: undefined,
+  cannot: { signal: 'HUP ends its old workers before the new ones have booted, and itself if they do not' },
+  check: [],
 };

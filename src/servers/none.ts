@@ -5,5 +5,10 @@ export const none: Profile = {
   name: 'none',
   command: undefined,
   signals: { gracefulStop: 'SIGTERM', quickStop: 'SIGINT', forwarded: [] },
+  roles: undefined,
+  strategy: 'none',
   reexec: undefined,
+  inPlace: undefined,
+  cannot: {},
+  check: [],
 };

@@ -10,14 +10,19 @@ export const unicorn: Profile = {
     quickStop: 'SIGTERM',
     forwarded: ['SIGUSR1', 'SIGTTIN', 'SIGTTOU', 'SIGWINCH'],
   },
-  reexec: {
-    signal: 'SIGUSR2',
+  roles: {
     // Ruby catches USR2 from its first millisecond, and dies of it: the title says when unicorn does.
     readyMaster: { kind: 'titled', title: /^(?:unicorn(?:_rails)?|rainbows) master(?: |$)/ },
     workerTitle: /^(?:unicorn(?:_rails)?|rainbows) worker\[(?<index>\d+)\]/,
-    appearsWithinMs: 2_000,
+    helperTitle: undefined,
     // USR1 is trapped only after the application is loaded. A fork that is some milliseconds young still has its
     // master's handlers, USR2's among them.
     readyWorker: { catches: 'SIGUSR1', ignores: 'SIGUSR2' },
+    workers: 'fixed',
   },
+  strategy: 'reexec',
+  reexec: { signal: 'SIGUSR2', appearsWithinMs: 2_000 },
+  inPlace: undefined,
+  cannot: { signal: 'HUP ends its old workers before the new ones have booted' },
+  check: [],
 };

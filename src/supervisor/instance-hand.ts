@@ -1,28 +1,24 @@
 /** One instance's hand: its shim, timers and probes. It performs and reports; what to do about it is not its business. */
-import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { runCommand } from '../effects/command.ts';
 import { lookAt, processesBelow } from '../effects/proc.ts';
 import { runProbe } from '../effects/probe.ts';
 import { missingForExec } from '../effects/exec-requirements.ts';
+import { wrongRelease } from '../effects/release.ts';
 import { createTimers } from '../effects/timers.ts';
 import type { InstanceEffect, TimerName } from '../model/effect.ts';
 import type { GenerationId } from '../model/identity.ts';
-import { describeOutcome, exitStatus, type ExitOutcome } from '../model/outcome.ts';
+import { describeOutcome, exitStatus } from '../model/outcome.ts';
+import type { Verdict } from '../model/probe.ts';
 import { shows } from '../model/profile.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import type { ShimRequest } from '../shim/protocol.ts';
 import type { InstanceHand, Report } from './hands.ts';
-import { shimCommand, shimEnvironment, type InstancePlace } from './shim-command.ts';
+import { shimEnvironment, type InstancePlace } from './shim-command.ts';
 import { ShimLink } from './shim-link.ts';
+import { startShim } from './start-shim.ts';
+import { TrialHand } from './trial-hand.ts';
 
 type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kind: Kind }>;
-
-/** From its start a shim listens within milliseconds; on a host that stands still it takes what it takes. */
-const shimStartMs = 30_000;
-
-/** Another shim holds the lock: one that an earlier supervisor had just started. Source: ppidshim's exit statuses. */
-const shimLocked = 75;
 
 /** The shim continues frozen processes this much after the probe should have ended, if nobody else does. */
 const thawSlackMs = 100;
@@ -33,6 +29,7 @@ export class ShimHand implements InstanceHand {
   readonly #place: InstancePlace;
   readonly #report: Report;
   readonly #link: ShimLink;
+  readonly #trial: TrialHand;
   readonly #asked = new Map<TimerName, GenerationId>();
   readonly #timers = createTimers<TimerName>((timer) => {
     const generation = this.#asked.get(timer);
@@ -45,6 +42,7 @@ export class ShimHand implements InstanceHand {
     this.#place = place;
     this.#report = report;
     this.#link = new ShimLink(place.socket, report);
+    this.#trial = new TrialHand(spec, name, place, report);
   }
 
   perform(effect: InstanceEffect): void {
@@ -52,6 +50,7 @@ export class ShimHand implements InstanceHand {
       case 'start-shim':
         return this.#attempt(this.#startShim(), (problem) => this.#report.fact({ kind: 'shim-failed', problem }));
       case 'find-shim':
+        this.#attempt(this.#trial.clear());
         return this.#attempt(this.#findShim(), () => this.#report.fact({ kind: 'shim-absent' }));
       case 'signal':
         return this.#ask({ kind: 'signal', target: effect.target, signal: effect.signal });
@@ -76,35 +75,31 @@ export class ShimHand implements InstanceHand {
         );
       case 'prepare':
         return this.#attempt(this.#prepare(effect), (problem) =>
-          this.#report.fact({
-            ...effect,
-            kind: 'prepared',
-            outcome: { kind: 'unknown' },
-            lastLine: problem,
-            missing: '',
-          }),
+          this.#report.fact({ ...effect, kind: 'prepared', problem }),
+        );
+      case 'start-trial':
+        return this.#attempt(this.#trial.start(effect), (problem) =>
+          this.#report.fact({ ...effect, kind: 'trial-ended', problem: `could not be started: ${problem}` }),
+        );
+      case 'look-at-trial':
+        return this.#trial.look(effect);
+      case 'end-trial':
+        return this.#attempt(this.#trial.end(effect), () => this.#report.fact({ ...effect, kind: 'trial-over' }));
+      case 'run-reload':
+        return this.#attempt(this.#runReload(effect), (problem) =>
+          this.#report.fact({ ...effect, kind: 'reload-ran', problem }),
         );
     }
   }
 
   async close(): Promise<void> {
     this.#timers.close();
-    await this.#link.close();
+    await Promise.all([this.#link.close(), this.#trial.close()]);
   }
 
   async #startShim(): Promise<void> {
-    await this.#link.released();
-    mkdirSync(dirname(this.#place.socket), { recursive: true, mode: 0o700 });
-    const { outcome } = await runCommand({
-      command: shimCommand(this.#spec, this.#name, this.#place),
-      env: shimEnvironment(this.#spec, this.#place.env),
-      timeoutMs: shimStartMs,
-      stdin: this.#spec.stdin,
-      output: 'inherit',
-    });
-    const status = exitStatus(outcome);
-    if ((status === 0 || status === shimLocked) && (await this.#link.connect())) return;
-    this.#report.fact({ kind: 'shim-failed', problem: `the shim ${describeOutcome(outcome)}` });
+    const problem = await startShim(this.#link, this.#spec, this.#name, this.#place);
+    if (problem !== '') this.#report.fact({ kind: 'shim-failed', problem });
   }
 
   async #findShim(): Promise<void> {
@@ -125,32 +120,53 @@ export class ShimHand implements InstanceHand {
     this.#report.notice({ level: 'warn', message: 'cannot pass a signal on', facts });
   }
 
-  async #probe({ generation, purpose, probe, timeoutMs, times, revision, frozen }: Effect<'probe'>): Promise<void> {
-    if (frozen.length === 0) {
-      const verdict = await runProbe(probe, timeoutMs, times, revision);
-      this.#report.fact({ kind: 'probed', generation, purpose, verdict });
+  async #probe(effect: Effect<'probe'>): Promise<void> {
+    const { generation, purpose, timeoutMs, frozen } = effect;
+    if (frozen.length === 0 || effect.probe === undefined) {
+      this.#report.fact({ kind: 'probed', generation, purpose, verdict: await this.#judge(effect) });
       return;
     }
     const forMs = timeoutMs + thawSlackMs;
     if (!(await this.#link.request({ kind: 'freeze', forMs, processes: frozen }))) {
       throw new Error('the old workers could not be stopped for the probe');
     }
-    const verdict = await runProbe(probe, timeoutMs, times, revision);
+    const verdict = await this.#judge(effect);
     await this.#link.request({ kind: 'thaw' });
     this.#report.fact({ kind: 'probed', generation, purpose, verdict });
   }
 
-  async #prepare({ generation, main, timeoutMs }: Effect<'prepare'>): Promise<void> {
-    const { outcome, lastLine } = await this.#runHook(timeoutMs);
-    const missing = missingForExec(main, this.#spec.cwd);
-    this.#report.fact({ kind: 'prepared', generation, outcome, lastLine, missing });
+  /** The release first: it is cheap to look at, and the answers of another are worth nothing. */
+  async #judge(effect: Effect<'probe'>): Promise<Verdict> {
+    const { purpose, probe, timeoutMs, times, revision, master } = effect;
+    if (purpose === 'trial') return this.#trial.probe(effect);
+    const astray = master === undefined ? '' : wrongRelease(master, this.#spec.cwd);
+    if (astray !== '') return { kind: 'refused', problem: astray };
+    return probe === undefined ? { kind: 'passed' } : runProbe(probe, timeoutMs, times, revision);
   }
 
-  async #runHook(timeoutMs: number): Promise<{ readonly outcome: ExitOutcome; readonly lastLine: string }> {
-    const { prepare, cwd } = this.#spec;
-    if (prepare === undefined) return { outcome: { kind: 'exited', code: 0 }, lastLine: '' };
+  async #prepare({ generation, main, timeoutMs }: Effect<'prepare'>): Promise<void> {
+    const { prepare, cwd, reload } = this.#spec;
+    const problem =
+      (await this.#run('the prepare hook', prepare, timeoutMs)) ||
+      (await this.#run('the check of its configuration', reload.check, timeoutMs)) ||
+      missingForExec(main, cwd);
+    this.#report.fact({ kind: 'prepared', generation, problem });
+  }
+
+  async #runReload({ generation, timeoutMs }: Effect<'run-reload'>): Promise<void> {
+    const problem = await this.#run('the reload command', this.#spec.reload.command, timeoutMs);
+    this.#report.fact({ kind: 'reload-ran', generation, problem });
+  }
+
+  /** Returns what went wrong; empty when nothing did. Shape: "the prepare hook exited with 3: no database" */
+  async #run(what: string, command: ServiceSpec['prepare'], timeoutMs: number): Promise<string> {
+    if (command === undefined) return '';
+    const { cwd } = this.#spec;
     const env = shimEnvironment(this.#spec, this.#place.env);
-    return runCommand({ command: prepare, cwd, env, timeoutMs, output: 'last-line' });
+    const { outcome, lastLine, timedOut } = await runCommand({ command, cwd, env, timeoutMs, output: 'last-line' });
+    if (exitStatus(outcome) === 0) return '';
+    const how = timedOut ? 'did not end in time' : describeOutcome(outcome);
+    return `${what} ${how}${lastLine === '' ? '' : `: ${lastLine}`}`;
   }
 
   #ask(request: ShimRequest): void {

@@ -3,26 +3,38 @@ import type { InstanceCommand } from '../model/event.ts';
 import type { Operation, OperationResult } from '../model/operation.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import { describeOutcome } from '../model/outcome.ts';
-import { isAtRest, type Instance } from '../machine/life.ts';
+import { isAtRest, refusalOf, type Instance } from '../machine/life.ts';
 import type { SupervisorState } from '../machine/supervisor.ts';
 
 /** The command that an operation is for one instance. */
-export function commandFor(kind: Operation['kind']): InstanceCommand {
-  return kind === 'stop' ? { kind, how: 'graceful' } : { kind };
+export function commandFor({ kind, force = false }: Pick<Operation, 'kind' | 'force'>): InstanceCommand {
+  switch (kind) {
+    case 'stop':
+      return { kind, how: 'graceful' };
+    case 'reload':
+      return { kind, force };
+    case 'start':
+    case 'restart':
+      return { kind };
+  }
 }
 
 /** Why an operation cannot even begin; undefined when it can. Shape: "cannot reload web.1: it is down". */
 export function refusal(
-  kind: Operation['kind'],
-  stage: SupervisorState['stage'],
+  { kind, force = false }: Pick<Operation, 'kind' | 'force'>,
+  { stage, revision }: Pick<SupervisorState, 'stage' | 'revision'>,
   spec: ServiceSpec,
   instance: Instance,
 ): string | undefined {
-  const { life } = instance;
+  const { life, ledger } = instance;
   if (stage !== 'serving' && kind !== 'stop') return `cannot ${kind} ${instance.id}: borginit is leaving`;
   if (kind !== 'reload') return undefined;
   if (spec.reload.strategy === 'none') {
-    return `cannot reload ${instance.id}: server "${spec.server}" has no way to reload; restart it instead`;
+    return `cannot reload ${instance.id}: server "${spec.server.name}" has no way to reload; restart it instead`;
+  }
+  const refused = revision === undefined ? undefined : refusalOf(ledger, revision);
+  if (refused !== undefined && !force && life.kind === 'running') {
+    return `cannot reload ${instance.id}: revision ${refused.revision} was refused: ${refused.why}; --force tries it again`;
   }
   if (life.kind === 'running' || life.kind === 'reloading' || life.kind === 'backoff') return undefined;
   return `cannot reload ${instance.id}: it is ${life.kind}`;

@@ -1,10 +1,11 @@
 /** The state and one look at the processes, as the snapshot that everybody is shown. */
-import { isSameProcess, type ProcessInfo } from '../model/process.ts';
+import { isSameProcess, type ProcessInfo, type ProcessRef } from '../model/process.ts';
 import type { Profile } from '../model/profile.ts';
 import type { HealthName, InstanceSnapshot, InstanceStateName, WorkerSnapshot } from '../model/snapshot.ts';
 import { describeOutcome, exitStatus } from '../model/outcome.ts';
 import type { Generation, Instance, Life } from '../machine/life.ts';
-import { isReady, workersOf } from '../machine/reload/roles.ts';
+import { isInPlace } from '../machine/reload/generation.ts';
+import { includes, isReady, workersOf } from '../machine/reload/roles.ts';
 
 /** What was measured of the processes below one shim. */
 export interface Sight {
@@ -97,20 +98,21 @@ function healthOf(life: Life): HealthName {
 }
 
 function pictureWorkers(profile: Profile, life: Life, sight: Sight): readonly WorkerSnapshot[] {
-  const server = profile.reexec;
-  if (server === undefined) return [];
-  return mastersOf(life).flatMap(({ master, generation, isLeaving }) =>
-    [...workersOf(server, sight.processes, master)]
+  const { roles } = profile;
+  if (roles === undefined) return [];
+  return mastersOf(life).flatMap(({ master, generation, isLeaving, predecessors }) =>
+    [...workersOf(roles, sight.processes, master)]
       .sort((a, b) => a.startTicks - b.startTicks || a.pid - b.pid)
       .map((worker, rank): WorkerSnapshot => {
         const usage = sight.usage.get(worker.pid);
-        const index = server.workerTitle.exec(worker.title)?.groups?.['index'];
+        const isOld = predecessors !== undefined && includes(predecessors.workers, worker);
+        const index = roles.workerTitle?.exec(worker.title)?.groups?.['index'];
         return {
           pid: worker.pid,
           index: index === undefined ? rank : Number(index),
-          generation,
+          generation: isOld ? predecessors.generation : generation,
           title: worker.title,
-          activity: activityOf(isReady(server, worker), isLeaving, sight.busy?.has(worker.pid)),
+          activity: activityOf(isReady(roles, worker), isLeaving || isOld, sight.busy?.has(worker.pid)),
           cpuPercent: usage?.cpuPercent ?? null,
           rssBytes: usage?.rssBytes ?? null,
         };
@@ -130,6 +132,8 @@ interface Master {
   readonly master: Generation['main'];
   readonly generation: number;
   readonly isLeaving: boolean;
+  /** The workers of the generation before, where the same master had them. */
+  readonly predecessors?: { readonly generation: number; readonly workers: readonly ProcessRef[] };
 }
 
 /** The masters that may have workers: the serving one, and during a reload the new one. */
@@ -139,7 +143,13 @@ function mastersOf(life: Life): readonly Master[] {
   const reload = life.kind === 'reloading' ? life.reload : undefined;
   const isLeaving = life.kind === 'stopping' || reload?.phase === 'retiring';
   const old = { master: serving.main, generation: serving.number, isLeaving };
-  if (reload === undefined || !('fresh' in reload) || isSameProcess(reload.fresh.master, serving.main)) return [old];
+  if (reload === undefined || !('fresh' in reload)) return [old];
+  const isOne = isSameProcess(reload.fresh.master, serving.main);
+  if (isOne && isInPlace(reload) && 'old' in reload) {
+    const predecessors = { generation: reload.from.number, workers: reload.old };
+    return [{ master: serving.main, generation: reload.target.number, isLeaving: false, predecessors }];
+  }
+  if (isOne) return [old];
   const isRejected = reload.phase === 'rolling-back';
   return [old, { master: reload.fresh.master, generation: reload.target.number, isLeaving: isRejected }];
 }

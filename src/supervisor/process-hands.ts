@@ -4,12 +4,12 @@ import { busyWorkers } from '../effects/activity.ts';
 import { monotonicNow } from '../effects/clock.ts';
 import { openInitChannel } from '../effects/init-channel.ts';
 import { processesBelow, readProcess } from '../effects/proc.ts';
+import { shimSocketOf, trialSocketOf } from '../effects/run-dir.ts';
 import { watchRevision } from '../effects/revision-watch.ts';
 import { usageOf } from '../effects/usage.ts';
 import { instanceId } from '../model/identity.ts';
 import type { Signal } from '../model/signal.ts';
 import { forInstance } from '../model/spec-instance.ts';
-import { join } from 'node:path';
 import type { Hands, InitHand } from './hands.ts';
 import { ShimHand } from './instance-hand.ts';
 
@@ -27,9 +27,9 @@ export function processHands({ runDir, ppidshim, env }: Place, onSignal: (signal
     chance: Math.random,
     openInstance: (spec, number, report) => {
       const id = instanceId(spec.name, number);
-      const socket = join(runDir, 'services', id, 'shim.sock');
+      const [socket, trialSocket] = [shimSocketOf(runDir, id), trialSocketOf(runDir, id)];
       const name = spec.instances === 1 ? spec.name : id;
-      return new ShimHand(forInstance(spec, number), name, { ppidshim, socket, env }, report);
+      return new ShimHand(forInstance(spec, number), name, { ppidshim, socket, trialSocket, env }, report);
     },
     watchRevision,
     journal,

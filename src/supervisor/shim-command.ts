@@ -8,16 +8,22 @@ export interface InstancePlace {
   readonly ppidshim: string;
   /** Where the shim listens. */
   readonly socket: string;
+  /** Where that of its trial does. */
+  readonly trialSocket: string;
   /** What the service's own environment is added to. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Shape: ["…/ppidshim", "--run", "--socket", "…/shim.sock", "--name", "web", …, "--", "unicorn", "-c", "…"] */
-export function shimCommand(spec: ServiceSpec, name: string, place: InstancePlace): readonly [string, ...string[]] {
+export function shimCommand(
+  spec: ServiceSpec,
+  name: string,
+  { ppidshim, socket }: Pick<InstancePlace, 'ppidshim' | 'socket'>,
+): readonly [string, ...string[]] {
   return [
-    place.ppidshim,
+    ppidshim,
     '--run',
-    ...['--socket', place.socket],
+    ...['--socket', socket],
     ...['--name', name],
     ...['--cwd', spec.cwd],
     ...['--stop-signal', String(signalNumber(spec.stop.signal))],

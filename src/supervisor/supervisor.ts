@@ -1,6 +1,5 @@
 /** A supervisor for its users: questions answered and operations followed, on top of the engine. */
 import type { Instance } from '../machine/life.ts';
-import { profiles } from '../servers/profiles.ts';
 import { BorginitError } from '../model/errors.ts';
 import type { Operation, OperationResult, SupervisorEvents } from '../model/operation.ts';
 import type { ReloadRecord } from '../model/reload-record.ts';
@@ -87,7 +86,7 @@ export class EngineSupervisor implements Supervisor {
   async request(operation: Operation): Promise<readonly OperationResult[]> {
     await this.#started.promise;
     const meant = this.#meant(operation.services);
-    return Promise.all(meant.map((instance) => this.#follow(operation.kind, instance)));
+    return Promise.all(meant.map((instance) => this.#follow(operation, instance)));
   }
 
   signal(signal: Signal): void {
@@ -100,18 +99,19 @@ export class EngineSupervisor implements Supervisor {
 
   async #picture(instance: Instance): Promise<InstanceSnapshot> {
     const { hands } = this.#engine;
-    const profile = profiles[this.#specOf(instance.service).server];
+    const { server } = this.#specOf(instance.service);
     const processes = 'shim' in instance.life ? hands.processesBelow(instance.life.shim) : [];
     const pids = processes.filter(({ state }) => state !== 'Z').map(({ pid }) => pid);
     const usage = await hands.usageOf(pids);
-    return pictureInstance(profile, instance, { processes, usage, busy: hands.busyWorkers(pids) });
+    return pictureInstance(server, instance, { processes, usage, busy: hands.busyWorkers(pids) });
   }
 
-  async #follow(kind: Operation['kind'], before: Instance): Promise<OperationResult> {
+  async #follow(operation: Operation, before: Instance): Promise<OperationResult> {
     const { service, number } = before;
-    const refused = refusal(kind, this.#engine.state.stage, this.#specOf(service), before);
+    const { kind } = operation;
+    const refused = refusal(operation, this.#engine.state, this.#specOf(service), before);
     if (refused !== undefined) return { service, instance: number, ok: false, what: refused, reload: null };
-    this.#engine.post({ kind: 'instance', instance: before.id, event: commandFor(kind) });
+    this.#engine.post({ kind: 'instance', instance: before.id, event: commandFor(operation) });
     return this.#until((instances) => {
       const now = instances.find(({ id }) => id === before.id);
       return now === undefined ? undefined : resultOf(kind, before, now);

@@ -25,7 +25,7 @@ it('runs one service once, in the foreground', () => {
 it('knows a server by its command', () => {
   expect(commandConfig(['bundle', 'exec', 'unicorn'], '/').services[0]).toMatchObject({
     name: 'bundle',
-    server: 'unicorn',
+    server: { name: 'unicorn' },
     stop: { signal: 'SIGQUIT' },
     reload: { strategy: 'reexec', on: 'request' },
   });

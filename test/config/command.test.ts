@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recogniseServer, shellCommand, unreachedOperator, type Argv } from '../../src/config/command.ts';
+import { recogniseServer, shellCommand, unreachedOperator, withArguments, type Argv } from '../../src/config/command.ts';
 
 it('hands text to a shell that steps aside', () => {
   expect(shellCommand('web -p $PORT')).toEqual(['/bin/sh', '-c', 'exec web -p $PORT']);
@@ -22,6 +22,51 @@ describe('recogniseServer', () => {
   const others: Argv[] = [['sleep', 'unicorn'], ['unicornherder'], shellCommand('ruby app.rb'), ['sh', 'unicorn', 'x']];
   it.each(others.map((command) => [command]))('does not take %j for one', (command) => {
     expect(recogniseServer(command)).toBe('none');
+  });
+});
+
+describe('recogniseServer among all', () => {
+  const servers: [Argv, string][] = [
+    [['nginx', '-g', 'daemon off;'], 'nginx'],
+    [shellCommand('/usr/sbin/nginx -c a.conf'), 'nginx'],
+    [['puma', '-w', '2'], 'puma'],
+    [shellCommand('bundle exec puma'), 'puma'],
+    [['php-fpm8.2', '-F'], 'php-fpm'],
+    [['uwsgi', '--ini', 'a.ini'], 'uwsgi'],
+    [['haproxy', '-W', '-f', 'a.cfg'], 'haproxy'],
+    [['apache2', '-DFOREGROUND'], 'apache'],
+    [['httpd', '-DFOREGROUND'], 'apache'],
+    [['python3', '-m', 'gunicorn', 'app:app'], 'gunicorn'],
+    [['unicornherder', '-u', 'gunicorn', '--', 'nginx'], 'none'],
+  ];
+  it.each(servers)('knows %j as %s', (command, server) => {
+    expect(recogniseServer(command)).toBe(server);
+  });
+});
+
+describe('withArguments', () => {
+  const longer: [Argv, Argv][] = [
+    [
+      ['nginx', '-g', 'daemon off;'],
+      ['nginx', '-g', 'daemon off;', '-t', '-q'],
+    ],
+    [shellCommand('nginx -c $CONF'), ['/bin/sh', '-c', 'exec nginx -c $CONF -t -q']],
+    [
+      ['bash', '-c', 'exec "$0" "$@"', 'nginx', 'x'],
+      ['bash', '-c', 'exec "$0" "$@" -t -q', 'nginx', 'x'],
+    ],
+    [
+      ['sh', '-c', 'cd /app && exec nginx'],
+      ['sh', '-c', 'cd /app && exec nginx -t -q'],
+    ],
+    [
+      ['sh', 'start.sh'],
+      ['sh', 'start.sh', '-t', '-q'],
+    ],
+    [shellCommand('nginx\n'), ['/bin/sh', '-c', 'exec nginx -t -q']],
+  ];
+  it.each(longer)('makes %j: %j', (command, expected) => {
+    expect(withArguments(command, ['-t', '-q'])).toEqual(expected);
   });
 });
 

@@ -39,7 +39,38 @@ const contradictory: [object, string][] = [
   [{ reload: { soak: '2m' } }, 'reload.soak: expected less than reload.timeout (2m), found 2m'],
   [
     { reload: { strategy: 'reexec' } },
-    'reload.strategy: the server "none" cannot re-execute itself: expected another strategy or server',
+    'reload.strategy: the server "none" cannot: nothing is known of how it executes itself anew',
+  ],
+  [
+    { server: 'nginx', reload: { strategy: 'reexec' } },
+    'reload.strategy: the server "nginx" cannot: it ignores USR2 for as long as its parent is the process that started it',
+  ],
+  [
+    { command: 'haproxy -W', reload: { strategy: 'reexec' } },
+    'reload.strategy: the server "haproxy" cannot: it executes itself in place',
+  ],
+  [
+    { reload: { strategy: 'signal' } },
+    'reload.strategy: the server "none" cannot: nothing is known of how it is reloaded: expected another strategy, or reload.signal',
+  ],
+  [
+    { command: 'unicorn', reload: { strategy: 'signal' } },
+    'reload.strategy: the server "unicorn" cannot: HUP ends its old workers before the new ones have booted: expected another strategy, or reload.signal',
+  ],
+  [{ reload: { strategy: 'command' } }, 'reload.strategy: expected reload.command beside it, found none'],
+  [{ reload: { command: 'touch restart.txt' } }, 'reload.command: expected only with the strategy command'],
+  [
+    { server: 'nginx', reload: { strategy: 'restart', command: 'nginx -s reload' } },
+    'reload.command: expected only with the strategy command',
+  ],
+  [{ reload: { signal: 'HUP' } }, 'reload.signal: expected only with the strategy signal'],
+  [
+    { command: 'unicorn', reload: { signal: 'HUP' } },
+    'reload.signal: expected only with the strategy signal',
+  ],
+  [
+    { command: 'nginx', reload: { strategy: 'restart', signal: 'HUP' } },
+    'reload.signal: expected only with the strategy signal',
   ],
   [{ reload: { on: 'revision' } }, 'reload.on: a service with the strategy none is not reloaded: expected request'],
 ];
@@ -65,6 +96,15 @@ describe('findContradictions', () => {
     { reload: { soak: '119999ms' } },
     { command: 'exec unicorn', reload: { strategy: 'reexec', on: 'revision' } },
     { command: 'unicorn', server: 'none', reload: { strategy: 'none', on: 'request' } },
+    { command: 'nginx', reload: { on: 'revision' } },
+    { command: 'nginx', reload: { signal: 'USR2' } },
+    { reload: { strategy: 'signal', signal: 'HUP', on: 'revision' } },
+    { command: 'unicorn', reload: { strategy: 'signal', signal: 'HUP' } },
+    { reload: { strategy: 'command', command: 'nginx -s reload', on: 'revision' } },
+    { reload: { strategy: 'restart', on: 'revision' } },
+    { command: 'unicorn', reload: { strategy: 'restart' } },
+    { reload: { check: 'make check' } },
+    { reload: { check: false } },
   ])('finds nothing in %j', (service) => {
     expect(contradictionsIn(service)).toEqual([]);
   });

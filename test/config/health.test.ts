@@ -22,7 +22,7 @@ const probes: [object, ProbeSpec][] = [
   [{ tcp: 80 }, { kind: 'tcp', address: { kind: 'tcp', host: '127.0.0.1', port: 80 } }],
   [{ tcp: 'db:5432' }, { kind: 'tcp', address: { kind: 'tcp', host: 'db', port: 5432 } }],
   [{ tcp: '[::1]:80' }, { kind: 'tcp', address: { kind: 'tcp', host: '::1', port: 80 } }],
-  [{ exec: ['check', 'it'] }, { kind: 'exec', command: ['check', 'it'] }],
+  [{ exec: ['check', 'it'] }, { kind: 'exec', command: ['check', 'it'], env: {} }],
 ];
 
 it.each(probes)('makes of %j a probe', (keys, probe) => {

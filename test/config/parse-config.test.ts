@@ -27,7 +27,7 @@ describe('parseConfig', () => {
             cwd: '/srv/${instance}',
             env: { RAILS_ENV: 'production', PORT: '8000', RUBY: '3.10', MASK: '0x1F', DEBUG: 'True' },
             user: '1000:app',
-            server: 'unicorn',
+            server: { name: 'unicorn' },
             health: {
               probe: { kind: 'http', path: '/ping', address: { kind: 'unix', path: '/run/web.sock' }, host: 'shop' },
               intervalMs: 5_000,
@@ -40,7 +40,10 @@ describe('parseConfig', () => {
               backoff: { minMs: 1_000, maxMs: 60_000 },
               giveUp: { after: 3, withinMs: 3_600_000 },
             },
-            reload: { strategy: 'reexec', timeoutMs: 90_000, soakMs: 500, drainMs: 30_000, on: 'request' },
+            reload: {
+              ...{ strategy: 'reexec', timeoutMs: 90_000, soakMs: 500, drainMs: 30_000, on: 'request' },
+              ...{ check: ['/bin/sh', '-c', 'exec bin/check'], retry: { times: 2, afterMs: 10_000 } },
+            },
             stop: { signal: 'SIGUSR1', timeoutMs: 30_000 },
             stdin: 'null',
           },

@@ -3,6 +3,7 @@ import type { ServiceShape } from '../../src/config/schema.ts';
 import { absolute, doubtsAbout, serviceSpec } from '../../src/config/service.ts';
 import { checkShape } from '../../src/config/shape.ts';
 import type { ServiceSpec } from '../../src/model/spec.ts';
+import { profiles } from '../../src/servers/profiles.ts';
 
 function specOf(service: object, hasRevisionFile = false): ServiceSpec {
   const { shape } = checkShape({ services: { web: service } });
@@ -19,14 +20,17 @@ describe('serviceSpec', () => {
       cwd: '/start',
       env: {},
       user: undefined,
-      server: 'none',
+      server: profiles.none,
       health: undefined,
       restart: {
         policy: 'always',
         backoff: { minMs: 100, maxMs: 30_000 },
         giveUp: { after: 10, withinMs: 300_000 },
       },
-      reload: { strategy: 'none', timeoutMs: 120_000, soakMs: 2_000, drainMs: 60_000, on: 'request' },
+      reload: {
+        ...{ strategy: 'none', timeoutMs: 120_000, soakMs: 2_000, drainMs: 60_000, on: 'request' },
+        ...{ check: undefined, command: undefined, retry: { times: 0, afterMs: 30_000 } },
+      },
       stop: { signal: 'SIGTERM', timeoutMs: 8_000 },
       stdin: 'null',
     });
@@ -34,18 +38,57 @@ describe('serviceSpec', () => {
 
   it('fills in what the recognised server can do', () => {
     const { server, reload, stop } = specOf({ command: 'bundle exec unicorn' }, true);
-    expect([server, reload.strategy, reload.on, stop.signal]).toEqual(['unicorn', 'reexec', 'revision', 'SIGQUIT']);
+    expect([server, reload.strategy, reload.on]).toEqual([profiles.unicorn, 'reexec', 'revision']);
+    expect([reload.check, stop.signal]).toEqual([undefined, 'SIGQUIT']);
   });
 
   it('lets the file overrule what it would recognise', () => {
     expect(specOf({ command: 'unicorn', server: 'none' }, true)).toMatchObject({
-      server: 'none',
+      server: { name: 'none' },
       reload: { strategy: 'none', on: 'request' },
       stop: { signal: 'SIGTERM' },
     });
     expect(specOf({ command: './start', server: 'unicorn', reload: { strategy: 'none' } }, true).reload.on).toBe(
       'request',
     );
+  });
+});
+
+describe('the reload of a service', () => {
+  it('is what is written', () => {
+    const retry = { times: 3, after: '5s' };
+    const reload = { strategy: 'command', command: ['nginx', '-s', 'reload'], check: 'make check', retry };
+    expect(specOf({ command: 'nginx', reload }).reload).toMatchObject({
+      ...{ strategy: 'command', command: ['nginx', '-s', 'reload'], check: ['/bin/sh', '-c', 'exec make check'] },
+      retry: { times: 3, afterMs: 5_000 },
+    });
+  });
+
+  it.each([
+    { service: { command: ['nginx', '-c', 'a'] }, check: ['nginx', '-c', 'a', '-t'] },
+    { service: { command: 'nginx -c a' }, check: ['/bin/sh', '-c', 'exec nginx -c a -t'] },
+    { service: { command: ['haproxy', '-W', '-f', 'a'] }, check: ['haproxy', '-W', '-f', 'a', '-c'] },
+    { service: { command: ['nginx'], reload: { check: false } }, check: undefined },
+    { service: { command: ['nginx'], reload: { check: ['true'] } }, check: ['true'] },
+    { service: { command: ['puma'] }, check: undefined },
+    { service: { command: ['./start'], server: 'apache' }, check: ['./start', '-t'] },
+  ])('of $service is checked by $check', ({ service, check }) => {
+    expect(specOf(service).reload.check).toEqual(check);
+  });
+
+  it.each([
+    { service: { command: 'nginx' }, inPlace: profiles.nginx.inPlace },
+    { service: { command: 'unicorn' }, inPlace: undefined },
+    {
+      service: { command: 'nginx', reload: { signal: 'USR2' } },
+      inPlace: { ...profiles.nginx.inPlace, signal: 'SIGUSR2' },
+    },
+    {
+      service: { command: './own', reload: { strategy: 'signal', signal: 'hup' } },
+      inPlace: { signal: 'SIGHUP', showsWithinMs: 60_000, executes: true },
+    },
+  ])('of $service sends $inPlace.signal', ({ service, inPlace }) => {
+    expect(specOf(service).server.inPlace).toEqual(inPlace);
   });
 });
 

@@ -11,7 +11,7 @@ it('names the working directory that is gone', () => {
   const cwd = makeTempDir();
   expect(missingForExec(self, cwd)).toBe('');
   rmSync(cwd, { recursive: true });
-  expect(missingForExec(self, cwd)).toBe(`its working directory ${cwd} is not there`);
+  expect(missingForExec(self, cwd)).toBe(`no new master could start: its working directory ${cwd} is not there`);
 });
 
 it('names the program that is gone', () => {
@@ -22,7 +22,7 @@ it('names the program that is gone', () => {
   const main = { pid: child.pid ?? 0, startTicks: 0 };
   expect(missingForExec(main, '/')).toBe('');
   rmSync(program);
-  expect(missingForExec(main, '/')).toBe(`its program ${program} is not there`);
+  expect(missingForExec(main, '/')).toBe(`no new master could start: its program ${program} is not there`);
 });
 
 it('has nothing to say of a process that has ended', () => {

@@ -178,7 +178,7 @@ describe('by connecting', () => {
 
 describe('by running a command', () => {
   const run = (timeoutMs: number, command: readonly [string, ...string[]]) =>
-    runProbe({ kind: 'exec', command }, timeoutMs, 1);
+    runProbe({ kind: 'exec', command, env: { PORT: '8123' } }, timeoutMs, 1);
 
   it.each([
     { command: ['true'] as [string], verdict: { kind: 'passed' } },
@@ -189,6 +189,10 @@ describe('by running a command', () => {
     },
   ])('says of $command: $verdict.kind', async ({ command, verdict }) => {
     expect(await run(5_000, command)).toEqual(verdict);
+  });
+
+  it('gives it its own environment, and more', async () => {
+    expect(await run(5_000, ['sh', '-c', 'test "$PORT" = 8123 && test -n "$PATH"'])).toEqual({ kind: 'passed' });
   });
 
   it('meets silence when it does not end in time', async () => {

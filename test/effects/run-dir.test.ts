@@ -40,7 +40,7 @@ describe('openRunDir', () => {
 
   it('has room for the socket of every instance', () => {
     const path = join(makeTempDir(), 'run');
-    const room = 107 - `${path}/services/.1/shim.sock`.length;
+    const room = 107 - `${path}/services/.1/trial.sock`.length;
     expect(() => openRunDir(named(path), [instanceId('a', 1), instanceId('x'.repeat(room + 1), 1)])).toThrow(
       `cannot use run directory ${path}: its path is 1 bytes too long for the socket of x`,
     );

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Era, Life, Wish } from '../../src/machine/life.ts';
 import type { InstanceEvent, MainFact } from '../../src/model/event.ts';
+import { profiles } from '../../src/servers/profiles.ts';
 import {
   sampleInstance,
   generation,
@@ -8,10 +9,12 @@ import {
   newMaster,
   now,
   oldMaster,
+  planFor,
   ref,
   reloadingIn,
   reloads,
   running,
+  servedBy,
   shim,
 } from './sample.ts';
 import { itSteps, take } from './table.ts';
@@ -29,6 +32,7 @@ const found = (main: MainFact, empty = false): InstanceEvent => ({ kind: 'shim-f
 const absent: InstanceEvent = { kind: 'shim-absent' };
 const reloadingFrom = (phase: keyof typeof reloads): Life => adopting(reloadingIn(reloads[phase]));
 const whenReloading = { ledger: { newest: 2 } };
+const nginx = { spec: servedBy(profiles.nginx) };
 
 describe('a new supervisor that finds no shim', () => {
   itSteps([
@@ -190,6 +194,76 @@ describe('a new supervisor that takes over a reload', () => {
       effects: ['watch 200', 'signal 200 SIGQUIT', `timer step ${now}`, 'look'],
     },
   ]);
+
+  itSteps([
+    {
+      ...whenReloading,
+      from: reloadingFrom('renewing'),
+      event: found(oldRuns),
+      to: 'reloading/renewing',
+      effects: ['timer step 12000', 'look'],
+      spec: servedBy(profiles.nginx),
+      when: 'and does not repeat the signal to the same master',
+    },
+    {
+      ...whenReloading,
+      from: adopting(reloadingIn({ ...reloads.renewing, strategy: 'command' })),
+      event: found(oldRuns),
+      to: 'reloading/renewing',
+      effects: ['timer step 12000', 'look'],
+      spec: servedBy(profiles.nginx, 'command'),
+      when: 'and does not run the command beside the one that may still run',
+    },
+    {
+      ...whenReloading,
+      from: adopting({ ...lives.stopping, then: planFor('restart') }),
+      event: absent,
+      to: 'starting',
+      effects: ['end-shim', 'start-shim'],
+      spec: servedBy(profiles.unicorn, 'restart'),
+    },
+    {
+      ...whenReloading,
+      from: adopting({ ...lives.stopping, then: planFor('restart') }),
+      event: found(oldEnded, true),
+      to: 'starting',
+      effects: [
+        ...['signal main SIGQUIT', `timer stop ${now}`, 'signal all SIGTERM', `timer stop ${now}`],
+        ...['end-shim', 'start-shim'],
+      ],
+      spec: servedBy(profiles.unicorn, 'restart'),
+    },
+    {
+      ...whenReloading,
+      from: adopting({ ...lives.starting, number: 2, plan: planFor('restart') }),
+      event: found(newRuns),
+      to: 'reloading/proving',
+      effects: ['timer deadline 16000', 'watch 200', 'timer step 11000', 'look'],
+      spec: servedBy(profiles.unicorn, 'restart'),
+    },
+    {
+      ...whenReloading,
+      from: adopting({ ...lives.starting, number: 2, plan: planFor('restart') }),
+      event: absent,
+      to: 'starting',
+      effects: ['start-shim'],
+      spec: servedBy(profiles.unicorn, 'restart'),
+    },
+    {
+      ...whenReloading,
+      from: reloadingFrom('renewing'),
+      event: found(oldRuns),
+      to: 'running',
+      effects: ['timer health 12000'],
+      spec: servedBy(profiles.nginx, 'none'),
+      when: 'which by now is configured to be none',
+    },
+  ]);
+
+  it('gives a signal that may have been sent as long as if it had just been', () => {
+    const { life } = take({ ...whenReloading, ...nginx, from: reloadingFrom('renewing'), event: found(oldRuns) }).instance;
+    expect(life).toMatchObject({ reload: { phase: 'renewing', signal: 'uncertain', showsBy: 12_000 } });
+  });
 
   it('asks again what the dead one was waiting to hear', () => {
     const asking = adopting(reloadingIn({ ...reloads.soaking, step: 'asking-last' }));

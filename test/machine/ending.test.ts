@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backoffMs, decide, ended, startAfresh, startNext } from '../../src/machine/ending.ts';
 import type { ExitOutcome } from '../../src/model/outcome.ts';
-import { describeEffect, lives, now, r1, running, sampleInstance, sampleSpec, sampleTurn } from './sample.ts';
+import { describeEffect, lives, now, planFor, r1, running, sampleInstance, sampleSpec, sampleTurn } from './sample.ts';
 
 const ok: ExitOutcome = { kind: 'exited', code: 0 };
 const bad: ExitOutcome = { kind: 'exited', code: 3 };
@@ -50,6 +50,20 @@ describe('when nothing is left of a generation', () => {
     const step = ended(sampleTurn(), sampleInstance(lives.stopping), bad, then);
     expect(step.instance.life.kind).toBe(to);
     expect(step.effects.map(describeEffect)).toEqual(effects);
+  });
+});
+
+describe('the generation that a reload was asked for', () => {
+  it('has its number and the revision that is current by now', () => {
+    const plan = planFor('restart');
+    const instance = sampleInstance(lives.stopping, { newest: 2, restartedAt: [1], restarts: 1 });
+    const step = ended(sampleTurn({}, { revision: r1 }), instance, bad, plan);
+    expect(step.effects.map(describeEffect)).toEqual(['end-shim', 'start-shim']);
+    expect(step.instance.life).toMatchObject({
+      ...{ kind: 'starting', number: 2, revision: r1, wish: 'run', held: [] },
+      plan: { ...plan, target: { number: 2, revision: r1 } },
+    });
+    expect(step.instance.ledger).toEqual(instance.ledger);
   });
 });
 

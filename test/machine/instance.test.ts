@@ -24,7 +24,7 @@ import {
 
 const everyLife: readonly Life[] = [...Object.values(lives), ...Object.values(reloads).map(reloadingIn)];
 const outcome = { kind: 'exited', code: 3 } as const;
-const timers: readonly TimerName[] = ['stop', 'backoff', 'health', 'look', 'deadline', 'step'];
+const timers: readonly TimerName[] = ['stop', 'backoff', 'health', 'look', 'deadline', 'step', 'retry'];
 const verdicts: readonly Verdict[] = [passed, refused, silent];
 
 const eventsFor = (number: number): readonly InstanceEvent[] => [
@@ -32,7 +32,8 @@ const eventsFor = (number: number): readonly InstanceEvent[] => [
   { kind: 'stop', how: 'graceful' },
   { kind: 'stop', how: 'quick' },
   { kind: 'restart' },
-  { kind: 'reload' },
+  { kind: 'reload', force: false },
+  { kind: 'reload', force: true },
   { kind: 'forward', signal: 'SIGTTIN' },
   { kind: 'revision-changed' },
   { kind: 'shim-found', shim, main: { kind: 'running', process: oldMaster }, empty: false },
@@ -57,8 +58,9 @@ const eventsFor = (number: number): readonly InstanceEvent[] => [
       (purpose) => ({ kind: 'probed', generation: generation(number), purpose, verdict }) as const,
     ),
   ),
-  { kind: 'prepared', generation: generation(number), outcome, lastLine: 'no', missing: '' },
-  { kind: 'prepared', generation: generation(number), outcome: { kind: 'exited', code: 0 }, lastLine: '', missing: '' },
+  ...(['prepared', 'reload-ran'] as const).flatMap((kind) =>
+    ['', 'no'].map((problem) => ({ kind, generation: generation(number), problem }) as const),
+  ),
 ];
 
 describe('the machine of one instance', () => {

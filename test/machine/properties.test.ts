@@ -1,9 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isAtRest } from '../../src/machine/life.ts';
+import type { ReloadSpec } from '../../src/model/spec.ts';
+import { profiles } from '../../src/servers/profiles.ts';
+import { habits, type InPlaceBehaviour, type InPlaceStyle } from '../rig/virtual-in-place.ts';
 import type { Behaviour } from '../rig/virtual-unicorn.ts';
-import { VirtualWorld } from '../rig/virtual-world.ts';
-import { sampleConfig } from './sample.ts';
+import { VirtualWorld, type Deployed, type WorldOptions } from '../rig/virtual-world.ts';
+import { sampleConfig, sampleSpec, servedBy } from './sample.ts';
 
 const behaviours = [
   'good',
@@ -17,48 +20,65 @@ const behaviours = [
   'answers-500',
 ] as const satisfies readonly Behaviour[];
 
+const inPlaceBehaviours = [
+  'good',
+  'keeps-old',
+  'dies',
+  'dies-later',
+  'stuck',
+  'raises',
+  'silent',
+  'crash-loops',
+  'answers-500',
+  'command-fails',
+] as const satisfies readonly InPlaceBehaviour[];
+
 type Action =
   | { readonly do: 'wait' }
-  | { readonly do: 'deploy'; readonly revision: string; readonly behaviour: Behaviour }
-  | { readonly do: 'ask'; readonly command: 'start' | 'stop' | 'quick-stop' | 'restart' | 'reload' }
+  | { readonly do: 'deploy'; readonly revision: string; readonly behaviour: Deployed }
+  | { readonly do: 'ask'; readonly command: 'start' | 'stop' | 'quick-stop' | 'restart' | 'reload' | 'forced-reload' }
   | { readonly do: 'kill'; readonly whom: 'main' | 'new master' | 'worker' | 'shim'; readonly which: number }
   | { readonly do: 'kill-supervisor'; readonly afterEffects: number };
 
-const action: fc.Arbitrary<Action> = fc.oneof(
-  { weight: 1, arbitrary: fc.constant<Action>({ do: 'wait' }) },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('deploy' as const),
-      revision: fc.constantFrom('r1', 'r2', 'r3', 'r4'),
-      behaviour: fc.constantFrom(...behaviours),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant('ask' as const),
-      command: fc.constantFrom('start', 'stop', 'quick-stop', 'restart', 'reload'),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('kill' as const),
-      whom: fc.constantFrom('main', 'new master', 'worker', 'shim'),
-      which: fc.nat(5),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ do: fc.constant('kill-supervisor' as const), afterEffects: fc.nat(12) }),
-  },
-);
+const actionWith = (deployed: readonly Deployed[]): fc.Arbitrary<Action> =>
+  fc.oneof(
+    { weight: 1, arbitrary: fc.constant<Action>({ do: 'wait' }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        do: fc.constant('deploy' as const),
+        revision: fc.constantFrom('r1', 'r2', 'r3', 'r4'),
+        behaviour: fc.constantFrom(...deployed),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({
+        do: fc.constant('ask' as const),
+        command: fc.constantFrom('start', 'stop', 'quick-stop', 'restart', 'reload', 'forced-reload'),
+      }),
+    },
+    {
+      weight: 2,
+      arbitrary: fc.record({
+        do: fc.constant('kill' as const),
+        whom: fc.constantFrom('main', 'new master', 'worker', 'shim'),
+        which: fc.nat(5),
+      }),
+    },
+    {
+      weight: 3,
+      arbitrary: fc.record({ do: fc.constant('kill-supervisor' as const), afterEffects: fc.nat(12) }),
+    },
+  );
 
-const script = fc.array(fc.record({ action, afterMs: fc.oneof(fc.nat(60), fc.nat(1_500), fc.nat(8_000)) }), {
-  minLength: 1,
-  maxLength: 14,
-});
+const scriptWith = (deployed: readonly Deployed[]) =>
+  fc.array(
+    fc.record({ action: actionWith(deployed), afterMs: fc.oneof(fc.nat(60), fc.nat(1_500), fc.nat(8_000)) }),
+    { minLength: 1, maxLength: 14 },
+  );
+
+const script = scriptWith(behaviours);
 
 function perform(world: VirtualWorld, done: Action): void {
   switch (done.do) {
@@ -77,10 +97,12 @@ function perform(world: VirtualWorld, done: Action): void {
         world.ask({ kind: 'stop', how: 'graceful' });
         return;
       }
-      {
-        world.ask({ kind: done.command });
+      if (done.command === 'reload' || done.command === 'forced-reload') {
+        world.ask({ kind: 'reload', force: done.command === 'forced-reload' });
         return;
       }
+      world.ask({ kind: done.command });
+      return;
     case 'kill': {
       if (done.whom === 'shim') {
         world.killShim();
@@ -108,6 +130,8 @@ const play = (world: VirtualWorld, steps: readonly { readonly action: Action; re
   }
 };
 
+/** Many runs take their time. */
+const patienceMs = 120_000;
 const bySeed = { numRuns: Number(process.env['RUNS'] ?? 100), seed: Number(process.env['SEED'] ?? 20_141) };
 
 describe('whatever is deployed, asked, killed, and however often the supervisor dies', () => {
@@ -183,6 +207,61 @@ describe('whatever is deployed, asked, killed, and however often the supervisor 
       bySeed,
     );
   });
+});
+
+interface Way {
+  readonly what: string;
+  readonly strategy: Exclude<ReloadSpec['strategy'], 'none'>;
+  readonly style: 'unicorn' | InPlaceStyle;
+  readonly server?: keyof typeof profiles;
+}
+
+const ways: readonly Way[] = [
+  { what: 'reexec, which is tried again', strategy: 'reexec', style: 'unicorn' },
+  { what: 'a signal, new workers first', strategy: 'signal', style: 'beside' },
+  { what: 'a signal, one worker after the other', strategy: 'signal', style: 'by-turns' },
+  { what: 'a signal, on which the master executes itself', strategy: 'signal', style: 'anew' },
+  { what: 'a signal to a server of which nothing is known', strategy: 'signal', style: 'beside', server: 'none' },
+  { what: 'a command', strategy: 'command', style: 'beside' },
+  { what: 'a restart', strategy: 'restart', style: 'unicorn' },
+  { what: 'a restart of a server of which nothing is known', strategy: 'restart', style: 'beside', server: 'none' },
+];
+
+function worldFor({ strategy, style, server: name }: Way, options: Omit<WorldOptions, 'config'>, hasHealth: boolean) {
+  const known = style === 'unicorn' ? profiles.unicorn : habits[style].profile;
+  const { inPlace, signals } = known;
+  const server = name === undefined ? known : { ...profiles[name], inPlace, signals };
+  const spec = sampleSpec(servedBy(server, strategy));
+  const config = sampleConfig({
+    ...spec,
+    ...(hasHealth ? {} : { health: undefined }),
+    reload: { ...spec.reload, retry: { times: 2, afterMs: 1_500 } },
+    stop: { ...spec.stop, signal: signals.gracefulStop },
+  });
+  return new VirtualWorld({ config, style, ...options });
+}
+
+describe.each(ways)('whatever happens to a service that is reloaded by $what', (way) => {
+  const steps = scriptWith(way.style === 'unicorn' ? behaviours : inPlaceBehaviours);
+
+  it('breaks no rule, comes to an end with one record for each reload, and stops when it is told to', () => {
+    fc.assert(
+      fc.property(steps, fc.integer(), fc.boolean(), (played, seed, hasHealth) => {
+        const world = worldFor(way, { seed }, hasHealth).begin();
+        play(world, played);
+        world.killSupervisorAfter(Infinity);
+        world.settle();
+        expect(world.violations).toEqual([]);
+        world.ask({ kind: 'stop', how: 'graceful' });
+        world.settle();
+        expect(world.hasLeft || (world.life !== undefined && isAtRest(world.life))).toBe(true);
+        expect(world.place.shim?.processes ?? []).toEqual([]);
+        expect(world.violations).toEqual([]);
+        expect(world.recorded).toEqual(world.begun);
+      }),
+      bySeed,
+    );
+  }, patienceMs);
 });
 
 function wantsDown({ journalled }: VirtualWorld): boolean {

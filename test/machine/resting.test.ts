@@ -22,7 +22,7 @@ describe('an instance that waits for its next start', () => {
     { from: backoff, event: { kind: 'stop', how: 'graceful' }, to: 'down', effects: [] },
     { from: backoff, event: { kind: 'start' }, to: 'starting', effects: ['start-shim'] },
     { from: backoff, event: { kind: 'restart' }, to: 'starting', effects: ['start-shim'] },
-    { from: backoff, event: { kind: 'reload' }, to: 'starting', effects: ['start-shim'] },
+    { from: backoff, event: { kind: 'reload', force: false }, to: 'starting', effects: ['start-shim'] },
     { from: backoff, event: { kind: 'revision-changed' }, to: 'starting', effects: ['start-shim'] },
   ]);
 
@@ -40,7 +40,7 @@ describe('an instance at rest', () => {
     { from: failed, event: { kind: 'restart' }, to: 'starting', effects: ['start-shim'] },
     { from: failed, event: { kind: 'revision-changed' }, to: 'starting', effects: ['start-shim'] },
     { from: down, event: { kind: 'revision-changed' }, to: 'down', effects: [] },
-    { from: down, event: { kind: 'reload' }, to: 'down', effects: [] },
+    { from: down, event: { kind: 'reload', force: false }, to: 'down', effects: [] },
     { from: failed, event: { kind: 'stop', how: 'graceful' }, to: 'down', effects: [] },
   ]);
 

@@ -1,12 +1,28 @@
 import { describe, expect, it } from 'vitest';
-import { newMaster, now, oldMaster, passed, r1, r2, refused, running, generation, sampleHealth } from './sample.ts';
+import type { Refused } from '../../src/machine/life.ts';
+import type { ServiceSpec } from '../../src/model/spec.ts';
+import { profiles } from '../../src/servers/profiles.ts';
+import {
+  generation,
+  newMaster,
+  now,
+  oldMaster,
+  passed,
+  r1,
+  r2,
+  refused,
+  running,
+  sampleHealth,
+  sampleSpec,
+} from './sample.ts';
 import { itSteps, take } from './table.ts';
 
 const died = { kind: 'signaled', signal: 'SIGSEGV' } as const;
-const plainServer = {
-  server: 'none',
-  reload: { strategy: 'none', timeoutMs: 1, soakMs: 1, drainMs: 1, on: 'request' },
-} as const;
+const plainServer: Partial<ServiceSpec> = {
+  server: profiles.none,
+  reload: { ...sampleSpec().reload, strategy: 'none', on: 'request' },
+};
+const refusal: Refused = { revision: r2, why: 'it was bad', tries: 1, againAt: undefined };
 
 describe('a generation that serves', () => {
   itSteps([
@@ -25,13 +41,13 @@ describe('a generation that serves', () => {
     { from: running, event: { kind: 'restart' }, to: 'stopping', effects: ['signal main SIGQUIT', 'timer stop 12000'] },
     {
       from: running,
-      event: { kind: 'reload' },
+      event: { kind: 'reload', force: false },
       to: 'reloading/preparing',
       effects: ['timer deadline 16000', 'prepare within 6000'],
     },
     {
       from: running,
-      event: { kind: 'reload' },
+      event: { kind: 'reload', force: false },
       to: 'reloading/preparing',
       effects: ['timer deadline 16000', 'prepare within 6000'],
       spec: { prepare: ['configure'] },
@@ -39,7 +55,7 @@ describe('a generation that serves', () => {
     },
     {
       from: running,
-      event: { kind: 'reload' },
+      event: { kind: 'reload', force: false },
       to: 'running',
       effects: [],
       spec: plainServer,
@@ -120,8 +136,35 @@ describe('a generation that serves follows up', () => {
       to: 'running',
       effects: [],
       turn: toR2,
-      ledger: { refused: r2 },
+      ledger: { refused: refusal },
       when: 'to one that was refused',
+    },
+    {
+      from: running,
+      event: { kind: 'reload', force: false },
+      to: 'running',
+      effects: [],
+      turn: toR2,
+      ledger: { refused: refusal },
+      when: 'to one that was refused, and nobody insists',
+    },
+    {
+      from: running,
+      event: { kind: 'reload', force: false },
+      to: 'reloading/preparing',
+      effects: ['timer deadline 16000', 'prepare within 6000'],
+      turn: toR2,
+      ledger: { refused: { ...refusal, revision: r1 } },
+      when: 'another having been refused',
+    },
+    {
+      from: running,
+      event: changed,
+      to: 'reloading/preparing',
+      effects: ['timer deadline 16000', 'prepare within 6000'],
+      turn: toR2,
+      ledger: { refused: { ...refusal, againAt: now } },
+      when: 'to one that is to be tried again by now',
     },
     {
       from: running,
@@ -129,7 +172,7 @@ describe('a generation that serves follows up', () => {
       to: 'running',
       effects: [],
       turn: toR2,
-      spec: { reload: { strategy: 'reexec', timeoutMs: 1, soakMs: 1, drainMs: 1, on: 'request' } },
+      spec: { reload: { ...sampleSpec().reload, on: 'request' } },
       when: 'where only a request reloads',
     },
     {
@@ -143,11 +186,22 @@ describe('a generation that serves follows up', () => {
   ]);
 
   it('an operator forces a revision that was refused', () => {
-    const step = take({ from: running, event: { kind: 'reload' }, turn: toR2, ledger: { refused: r2 } });
+    const ledger = { refused: refusal };
+    const step = take({ from: running, event: { kind: 'reload', force: true }, turn: toR2, ledger });
     expect(step.instance.life).toMatchObject({
       reload: { phase: 'preparing', trigger: 'operator', target: { number: 2, revision: r2 }, requestedAt: now },
     });
     expect(step.instance.ledger.newest).toBe(2);
+  });
+
+  it('comes back to a revision whose failure may pass when it is time, and never sooner', () => {
+    const due = { ...refusal, againAt: now };
+    const event = { kind: 'timer-fired', generation: generation(1), timer: 'retry' } as const;
+    const life = (againAt: number | undefined) =>
+      take({ from: running, event, turn: toR2, ledger: { refused: { ...due, againAt } } }).instance.life;
+    expect(life(now)).toMatchObject({ kind: 'reloading', reload: { trigger: 'revision', target: { revision: r2 } } });
+    expect(life(now + 1)).toBe(running);
+    expect(life(undefined)).toBe(running);
   });
 
   it('asks for no health where none is configured', () => {

@@ -1,12 +1,14 @@
 import { newInstance } from '../../src/machine/instance.ts';
 import type { Generation, In, Instance, Ledger, Life } from '../../src/machine/life.ts';
-import type { Fresh, Plan, Reload } from '../../src/machine/reload/state.ts';
+import type { Fresh, Phase, Plan, Reload } from '../../src/machine/reload/state.ts';
 import type { Turn } from '../../src/machine/step.ts';
 import type { InstanceEffect } from '../../src/model/effect.ts';
 import type { Verdict } from '../../src/model/probe.ts';
 import { generationId, instanceId, type GenerationId, type Revision } from '../../src/model/identity.ts';
 import type { ProcessInfo, ProcessRef } from '../../src/model/process.ts';
+import type { TimelineEntry } from '../../src/model/reload-record.ts';
 import type { Config, HealthSpec, ServiceSpec } from '../../src/model/spec.ts';
+import type { Profile, Strategy } from '../../src/model/profile.ts';
 import { profiles } from '../../src/servers/profiles.ts';
 
 export const sampleHealth: HealthSpec = {
@@ -25,10 +27,13 @@ export const sampleSpec = (changes: Partial<ServiceSpec> = {}): ServiceSpec => (
   cwd: '/',
   env: {},
   user: undefined,
-  server: 'unicorn',
+  server: profiles.unicorn,
   health: sampleHealth,
   restart: { policy: 'always', backoff: { minMs: 100, maxMs: 1_000 }, giveUp: { after: 5, withinMs: 60_000 } },
-  reload: { strategy: 'reexec', timeoutMs: 6_000, soakMs: 500, drainMs: 3_000, on: 'revision' },
+  reload: {
+    ...{ strategy: 'reexec', timeoutMs: 6_000, soakMs: 500, drainMs: 3_000, on: 'revision' },
+    ...{ check: undefined, command: undefined, trial: undefined, retry: { times: 0, afterMs: 1_000 } },
+  },
   stop: { signal: 'SIGQUIT', timeoutMs: 2_000 },
   stdin: 'null',
   ...changes,
@@ -52,7 +57,7 @@ export const now = 10_000;
 export const sampleTurn = (changes: Partial<ServiceSpec> = {}, more: Partial<Turn> = {}): Turn => {
   const spec = sampleSpec(changes);
   const stamp = { at: now, wall: 1_700_000_000_000, chance: 0 };
-  return { spec, profile: profiles[spec.server], revision: r1, stamp, ...more };
+  return { spec, revision: r1, stamp, ...more };
 };
 
 export const ref = (pid: number): ProcessRef => ({ pid, startTicks: pid * 10 });
@@ -61,15 +66,27 @@ export const oldMaster = ref(100);
 export const newMaster = ref(200);
 
 export const old: Generation = { number: 1, revision: r1, main: oldMaster, startedAt: 1 };
-export const fresh: Fresh = { master: newMaster, image: 'new', startedAt: 2, workers: [], deaths: 0, wasReady: true };
+export const fresh: Fresh = { master: newMaster, image: 'new', startedAt: 2, workers: [], deaths: 0, readyAt: 9_500 };
 
 export const plan: Plan = {
+  strategy: 'reexec',
   trigger: 'revision',
+  from: { number: 1, revision: r1 },
   target: { number: 2, revision: r2 },
   requestedAt: 9_000,
   requestedWall: 1_700_000_000_000,
   deadline: 16_000,
+  timeline: [{ phase: 'preparing', afterMs: 0 }],
 };
+
+/** What makes the sample service one of that server, reloaded as it is by habit or by that strategy. */
+export const servedBy = (server: Profile, strategy: Strategy = server.strategy): Partial<ServiceSpec> => ({
+  server,
+  reload: { ...sampleSpec().reload, strategy },
+});
+
+/** A plan for the sample service of that strategy. */
+export const planFor = (strategy: Plan['strategy']): Plan => ({ ...plan, strategy });
 
 const blank = newInstance('web', 1);
 
@@ -99,7 +116,7 @@ export const sampleReloading = (reload: Reload, ledger: Partial<Ledger> = {}): I
 /** One life of each state, and one reload of each phase. */
 export const lives = {
   adopting: { kind: 'adopting', was: undefined, era: 'same', wish: 'run', held: [] },
-  starting: { kind: 'starting', number: 1, revision: r1, startedAt: 1, wish: 'run', held: [] },
+  starting: { kind: 'starting', number: 1, revision: r1, startedAt: 1, wish: 'run', held: [], plan: undefined },
   running,
   searching: { kind: 'searching', shim, serving: old, outcome: { kind: 'exited', code: 3 } },
   stopping: { kind: 'stopping', shim, serving: old, others: [], signal: 'SIGQUIT', killAt: now, then: 'rest' },
@@ -109,10 +126,18 @@ export const lives = {
   failed: { kind: 'failed', outcome: { kind: 'exited', code: 3 } },
 } as const satisfies Record<string, Life>;
 
+const untilNow = (...phases: readonly Phase[]): { timeline: readonly TimelineEntry[] } => ({
+  timeline: phases.map((phase, index) => ({ phase, afterMs: 100 * index })),
+});
+
 export const reloads = {
   preparing: { ...plan, phase: 'preparing', step: 'looking' },
+  trying: {
+    ...{ ...plan, ...untilNow('preparing', 'trying') },
+    ...{ phase: 'trying', step: 'pausing', workers: [], deaths: 0, problem: '' },
+  },
   starting: {
-    ...plan,
+    ...{ ...plan, ...untilNow('preparing', 'starting') },
     phase: 'starting',
     signal: 'sent',
     appearsBy: 12_000,
@@ -120,28 +145,39 @@ export const reloads = {
     suspects: [],
     expected: 2,
   },
-  proving: { ...plan, phase: 'proving', expected: 2, fresh, old: [], step: 'booting', wanting: 'no worker runs' },
-  soaking: { ...plan, phase: 'soaking', expected: 2, fresh, old: [], until: now, step: 'holding' },
+  renewing: {
+    ...{ ...plan, ...untilNow('preparing', 'renewing'), strategy: 'signal' },
+    ...{ phase: 'renewing', signal: 'sent', showsBy: 12_000, image: 'old' },
+    old: [ref(101), ref(102)],
+    expected: 2,
+  },
+  proving: {
+    ...{ ...plan, ...untilNow('preparing', 'starting', 'proving') },
+    ...{ phase: 'proving', expected: 2, fresh, old: [], step: 'booting', wanting: 'no worker runs' },
+  },
+  soaking: {
+    ...{ ...plan, ...untilNow('preparing', 'starting', 'proving', 'soaking') },
+    ...{ phase: 'soaking', expected: 2, fresh, old: [], until: now, step: 'holding' },
+  },
   retiring: {
-    ...plan,
-    phase: 'retiring',
-    fresh,
-    old: [ref(101)],
-    killAt: now,
-    step: 'quitting',
-    why: 'it proved itself',
+    ...{ ...plan, ...untilNow('preparing', 'starting', 'proving', 'soaking', 'retiring') },
+    ...{ phase: 'retiring', fresh, old: [ref(101)], killAt: now, step: 'quitting', why: 'it proved itself' },
   },
   'rolling-back': {
-    ...plan,
+    ...{ ...plan, ...untilNow('preparing', 'starting', 'proving', 'rolling-back') },
     phase: 'rolling-back',
     expected: 2,
     fresh,
-    from: 'proving',
     why: 'it was bad',
+    mayPass: false,
+    exposureMs: 0,
     step: 'quitting',
     stepUntil: now,
   },
-  salvaging: { ...plan, phase: 'salvaging', fresh, old: [], step: 'booting' },
+  salvaging: {
+    ...{ ...plan, ...untilNow('preparing', 'starting', 'proving', 'salvaging') },
+    ...{ phase: 'salvaging', fresh, old: [], step: 'booting' },
+  },
 } as const satisfies { readonly [P in Reload['phase']]: Extract<Reload, { phase: P }> };
 
 /** The name that questions asked in the sample instance carry. */
@@ -183,6 +219,25 @@ export const newProcesses = [
   seenWorker(202, newMaster, 'new'),
 ];
 
+/** What a look shows of nginx, which a reload renews under the same master. */
+export const nginxMaster: ProcessInfo = {
+  ...seenMaster(oldMaster, shim.pid, 'old'),
+  title: 'nginx: master process nginx',
+  catches: ['SIGHUP'],
+};
+
+export const nginxWorker = (pid: number, title = 'nginx: worker process'): ProcessInfo => ({
+  ...seenWorker(pid, oldMaster, 'old'),
+  title,
+  catches: ['SIGHUP'],
+});
+
+export const nginxProcesses = [nginxMaster, nginxWorker(101), nginxWorker(102)];
+export const renewedNginx = [nginxMaster, nginxWorker(111), nginxWorker(112)];
+
+/** The new generation under the old master, of which nothing has been seen yet. */
+export const renewedFresh: Fresh = { ...fresh, master: oldMaster, image: 'old', readyAt: undefined };
+
 /** An effect in a few words. Shape: "signal main SIGQUIT", "timer stop 12000", "probe proof ×2, 2 frozen". */
 export function describeEffect(effect: InstanceEffect): string {
   switch (effect.kind) {
@@ -201,6 +256,12 @@ export function describeEffect(effect: InstanceEffect): string {
       return `probe ${effect.purpose} ×${effect.times}, ${effect.frozen.length} frozen`;
     case 'prepare':
       return `prepare within ${effect.timeoutMs}`;
+    case 'run-reload':
+      return `run-reload within ${effect.timeoutMs}`;
+    case 'end-trial':
+      return `end-trial ${effect.how}`;
+    case 'start-trial':
+    case 'look-at-trial':
     case 'start-shim':
     case 'find-shim':
     case 'kill-all':

@@ -1,14 +1,17 @@
 import { expect, it } from 'vitest';
 import { signalMeaning, type SignalMeaning } from '../../src/machine/signals.ts';
+import type { Strategy } from '../../src/model/profile.ts';
 import type { Signal } from '../../src/model/signal.ts';
-import { profiles } from '../../src/servers/profiles.ts';
+import { profiles, type ServerName } from '../../src/servers/profiles.ts';
 import { sampleSpec } from './sample.ts';
 
 interface Row {
   readonly signal: Signal;
-  readonly to: 'unicorn' | 'a service' | 'a command';
+  readonly to: ServerName | 'a service' | 'a command';
   readonly means: string;
   readonly terminal?: boolean;
+  /** Where it is not the server's own. */
+  readonly strategy?: Strategy;
 }
 
 const describeMeaning = (meaning: SignalMeaning): string => {
@@ -35,10 +38,27 @@ it.each<Row>([
   { signal: 'SIGWINCH', to: 'unicorn', means: 'nothing', terminal: true },
   { signal: 'SIGWINCH', to: 'a command', means: 'nothing', terminal: true },
   { signal: 'SIGALRM', to: 'unicorn', means: 'nothing' },
-])('$signal to $to means: $means', ({ signal, to, means, terminal = false }) => {
-  const server = to === 'unicorn' ? 'unicorn' : 'none';
-  const strategy = to === 'unicorn' ? 'reexec' : 'none';
-  const spec = sampleSpec({ server, reload: { ...sampleSpec().reload, strategy } });
+  { signal: 'SIGHUP', to: 'nginx', means: 'reload' },
+  { signal: 'SIGUSR2', to: 'nginx', means: 'reload' },
+  { signal: 'SIGUSR1', to: 'nginx', means: 'pass SIGUSR1' },
+  { signal: 'SIGWINCH', to: 'nginx', means: 'nothing' },
+  { signal: 'SIGUSR1', to: 'puma', means: 'reload' },
+  { signal: 'SIGUSR2', to: 'puma', means: 'reload' },
+  { signal: 'SIGHUP', to: 'puma', means: 'check-revision' },
+  { signal: 'SIGTTIN', to: 'puma', means: 'pass SIGTTIN' },
+  { signal: 'SIGUSR1', to: 'apache', means: 'reload' },
+  { signal: 'SIGWINCH', to: 'apache', means: 'nothing' },
+  { signal: 'SIGHUP', to: 'apache', means: 'check-revision' },
+  { signal: 'SIGHUP', to: 'uwsgi', means: 'reload' },
+  { signal: 'SIGQUIT', to: 'uwsgi', means: 'leave graceful' },
+  { signal: 'SIGUSR1', to: 'haproxy', means: 'nothing' },
+  { signal: 'SIGUSR2', to: 'haproxy', means: 'reload' },
+  { signal: 'SIGUSR2', to: 'php-fpm', means: 'reload' },
+  { signal: 'SIGUSR1', to: 'php-fpm', means: 'pass SIGUSR1' },
+  { signal: 'SIGHUP', to: 'nginx', means: 'check-revision', strategy: 'none' },
+])('$signal to $to means: $means', ({ signal, to, means, terminal = false, strategy }) => {
+  const server = to === 'a service' || to === 'a command' ? profiles.none : profiles[to];
+  const spec = sampleSpec({ server, reload: { ...sampleSpec().reload, strategy: strategy ?? server.strategy } });
   const mode = to === 'a command' ? 'command' : 'services';
-  expect(describeMeaning(signalMeaning({ signal, terminal }, spec, profiles[server], mode))).toBe(means);
+  expect(describeMeaning(signalMeaning({ signal, terminal }, spec, mode))).toBe(means);
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Afterwards, Life } from '../../src/machine/life.ts';
-import { generation, lives, newMaster, now, oldMaster } from './sample.ts';
+import type { Revision } from '../../src/model/identity.ts';
+import { generation, lives, newMaster, now, oldMaster, planFor, r2 } from './sample.ts';
 import { itSteps, take } from './table.ts';
 
+const r3 = 'r3' as Revision;
 const exited = { kind: 'exited', code: 0 } as const;
 const timer = { kind: 'timer-fired', generation: generation(1), timer: 'stop' } as const;
 
@@ -78,6 +80,65 @@ describe('what a main process left behind', () => {
     { from: clearing, event: { kind: 'shim-lost' }, to: 'backoff', effects: ['timer backoff 10050'] },
     { from: resting, event: { kind: 'shim-lost' }, to: 'down', effects: ['end-shim'] },
   ]);
+});
+
+describe('a service that is stopped to be started for a reload', () => {
+  const plan = planFor('restart');
+  const stopping = { ...lives.stopping, then: plan } as const;
+  const clearing = { ...lives.clearing, then: plan } as const;
+  const ledger = { newest: 2 };
+  const timerFor = { ...timer, generation: generation(2) };
+  const turn = { revision: r2 };
+
+  itSteps([
+    {
+      from: stopping,
+      event: { kind: 'main-ended', process: oldMaster, outcome: exited },
+      to: 'clearing',
+      effects: ['signal all SIGTERM', `timer stop ${now}`],
+      ledger,
+    },
+    { from: stopping, event: { kind: 'emptied' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
+    { from: clearing, event: { kind: 'emptied' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
+    { from: stopping, event: { kind: 'shim-lost' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
+    { from: clearing, event: { kind: 'shim-lost' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
+    { from: stopping, event: timerFor, to: 'stopping', effects: ['kill-all', 'timer stop 11000'], ledger },
+    { from: clearing, event: timerFor, to: 'clearing', effects: ['kill-all', 'timer stop 11000'], ledger },
+    {
+      from: stopping,
+      event: { ...timerFor, timer: 'deadline' },
+      to: 'stopping',
+      effects: [],
+      ledger,
+      when: "the reload's deadline not being the stop's",
+    },
+    { from: stopping, event: { kind: 'revision-changed' }, to: 'stopping', effects: [], ledger },
+    { from: stopping, event: { kind: 'reload', force: false }, to: 'stopping', effects: [], ledger },
+  ]);
+
+  it.each([stopping, clearing])('is started as what it was asked for, by the revision of then ($kind)', (from) => {
+    const { life, ledger: after } = take({ from, event: { kind: 'emptied' }, ledger, turn: { revision: r3 } }).instance;
+    expect(life).toMatchObject({
+      ...{ kind: 'starting', number: 2, revision: r3, wish: 'run' },
+      plan: { ...plan, target: { number: 2, revision: r3 } },
+    });
+    expect(after).toMatchObject({ newest: 2, lastReload: undefined });
+  });
+
+  it.each([
+    { from: stopping, event: { kind: 'stop', how: 'graceful' }, then: 'rest', why: 'an operator stopped it' },
+    { from: stopping, event: { kind: 'stop', how: 'quick' }, then: 'rest', why: 'an operator stopped it' },
+    { from: stopping, event: { kind: 'restart' }, then: 'restart', why: 'an operator restarted it' },
+    { from: clearing, event: { kind: 'stop', how: 'graceful' }, then: 'rest', why: 'an operator stopped it' },
+    { from: clearing, event: { kind: 'stop', how: 'quick' }, then: 'rest', why: 'an operator stopped it' },
+    { from: clearing, event: { kind: 'restart' }, then: 'restart', why: 'an operator restarted it' },
+  ] as const)('$from.kind + $event.kind: the reload has failed, for $why', ({ from, event, then, why }) => {
+    const { life, ledger: after } = take({ from, event, ledger, turn }).instance;
+    expect(life).toMatchObject({ kind: from.kind, then });
+    expect(after.lastReload).toMatchObject({ outcome: 'failed', strategy: 'restart', phase: 'preparing', why });
+    const again = take({ from: life, event, ledger: after, turn }).instance.ledger;
+    expect(again.lastReload).toBe(after.lastReload);
+  });
 });
 
 describe('what follows a stop', () => {

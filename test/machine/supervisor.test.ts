@@ -8,7 +8,7 @@ import {
   type SupervisorState,
   type SupervisorStep,
 } from '../../src/machine/supervisor.ts';
-import type { SupervisorEvent } from '../../src/model/event.ts';
+import type { InstanceCommand, SupervisorEvent } from '../../src/model/event.ts';
 import { instanceId } from '../../src/model/identity.ts';
 import type { Config } from '../../src/model/spec.ts';
 import { VirtualWorld } from '../rig/virtual-world.ts';
@@ -122,7 +122,7 @@ describe('the revision', () => {
       { services: [sampleSpec(), sampleSpec({ name: 'job', reload: { ...sampleSpec().reload, on: 'request' } })] },
     );
     const instances = [
-      sampleInstance(running, { refused: r2 }),
+      sampleInstance(running, { refused: { revision: r2, why: 'it was bad', tries: 1, againAt: undefined } }),
       { ...sampleInstance(running), id: instanceId('job', 1), service: 'job' },
     ];
     const { state } = step(stateWith(running, { instances }), { kind: 'revision-read', revision: r2 }, config);
@@ -196,10 +196,13 @@ describe('the end', () => {
     expect(last?.kind === 'leave' ? last.status : undefined).toBe(status);
   });
 
-  it.each(['start', 'restart', 'reload'] as const)('is not put off by a %s', (kind) => {
-    const state = stateWith(lives.stopping, leaving);
-    expect(step(state, { kind: 'instance', instance: web, event: { kind } }).state).toBe(state);
-  });
+  it.each<InstanceCommand>([{ kind: 'start' }, { kind: 'restart' }, { kind: 'reload', force: true }])(
+    'is not put off by a $kind',
+    (event) => {
+      const state = stateWith(lives.stopping, leaving);
+      expect(step(state, { kind: 'instance', instance: web, event }).state).toBe(state);
+    },
+  );
 
   it('is the end', () => {
     const state = stateWith(lives.failed, { stage: 'left' });

@@ -50,16 +50,21 @@ function describeEvent(event: InstanceEvent): string {
     case 'process-gone':
       return `${event.kind} ${event.process.pid}`;
     case 'looked':
+    case 'trial-looked':
       return `${event.kind} at ${event.processes.length}`;
     case 'forward':
       return `${event.kind} ${event.signal}`;
     case 'prepared':
-      return event.outcome.kind === 'exited' ? `${event.kind} ${event.outcome.code}` : event.kind;
+    case 'reload-ran':
+      return `${event.kind} ${event.problem === '' ? 'well' : 'badly'}`;
+    case 'reload':
+      return event.force ? 'forced reload' : event.kind;
     case 'shim-found':
       return `${event.kind} ${event.main.kind}${event.empty ? ' empty' : ''}`;
     case 'start':
     case 'restart':
-    case 'reload':
+    case 'trial-ended':
+    case 'trial-over':
     case 'revision-changed':
     case 'shim-absent':
     case 'shim-failed':

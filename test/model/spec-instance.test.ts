@@ -18,8 +18,15 @@ it('puts the number into commands, environment and directory', () => {
   expect(forInstance(sampleSpec(), 2)).toEqual(sampleSpec());
 });
 
+it('puts the number into what reloads a service and what checks it first', () => {
+  const reload = { ...sampleSpec().reload, check: ['nginx', '-c', n], command: ['nginx', '-s', n] } as const;
+  expect(forInstance(sampleSpec({ reload }), 2).reload).toEqual({
+    ...{ ...reload, check: ['nginx', '-c', '2'], command: ['nginx', '-s', '2'] },
+  });
+});
+
 it.each<{ probe: ProbeSpec; expected: object }>([
-  { probe: { kind: 'exec', command: ['check', n] }, expected: { command: ['check', '2'] } },
+  { probe: { kind: 'exec', command: ['check', n], env: {} }, expected: { command: ['check', '2'] } },
   {
     probe: { kind: 'tcp', address: { kind: 'unix', path: `/run/${n}.sock` } },
     expected: { address: { path: '/run/2.sock' } },

@@ -14,7 +14,7 @@ export interface Deployment extends AsyncDisposable {
 }
 
 export interface DeploymentOptions extends AppHomeOptions {
-  readonly reload?: Readonly<Record<string, string>>;
+  readonly reload?: Readonly<Record<string, unknown>>;
   readonly health?: Readonly<Record<string, unknown>> | undefined;
   readonly pid1?: boolean;
 }

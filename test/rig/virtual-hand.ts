@@ -18,6 +18,8 @@ export interface VirtualPlace {
   readonly complain: (problem: string) => void;
   /** How the prepare hook ends. */
   readonly prepareCode: () => number;
+  /** Begins the command that reloads the service. What it returns does what the command does, and says what went wrong. */
+  readonly beginReloadCommand: () => () => string;
   /** Told of each signal as it is asked for. */
   readonly signalled: (target: 'main' | 'all' | ProcessRef, signal: Signal) => void;
   /** Told of each proof that passed while processes were frozen, and which masters' workers had answered. */
@@ -102,6 +104,14 @@ export class VirtualHand {
       }
       case 'prepare':
         return void this.#time.after(this.#time.between(5, 200), () => this.#prepared(effect));
+      case 'run-reload': {
+        const act = this.#place.beginReloadCommand();
+        return void this.#time.after(this.#time.between(5, 200), () => this.#endReloadCommand(effect, act()));
+      }
+      case 'start-trial':
+      case 'look-at-trial':
+      case 'end-trial':
+        this.#place.complain(`${effect.kind}, and no trial is configured`);
     }
   }
 
@@ -171,12 +181,20 @@ export class VirtualHand {
 
   #prepared({ generation }: Effect<'prepare'>): void {
     const code = this.#place.prepareCode();
-    const lastLine = code === 0 ? '' : 'cannot write the configuration';
-    this.#tell({ kind: 'prepared', generation, outcome: { kind: 'exited', code }, lastLine, missing: '' });
+    const problem = code === 0 ? '' : `the prepare hook exited with ${code}: cannot write the configuration`;
+    this.#tell({ kind: 'prepared', generation, problem });
+  }
+
+  /** Nobody waits for the end of a command but the supervisor that ran it. */
+  #endReloadCommand({ generation }: Effect<'run-reload'>, problem: string): void {
+    this.#time.after(this.#time.between(1, 50), () => this.#tell({ kind: 'reload-ran', generation, problem }));
   }
 
   #probe(effect: Effect<'probe'>, shim: VirtualShim | undefined): void {
-    const { generation, purpose, frozen, timeoutMs } = effect;
+    const { generation, purpose, timeoutMs } = effect;
+    // Without a health check there is nobody to ask, and it passes by itself.
+    const frozen = effect.probe === undefined ? [] : effect.frozen;
+    const times = effect.probe === undefined ? 0 : effect.times;
     if (frozen.length > 0) shim?.freeze(timeoutMs + 100, frozen);
     const answeredBy: VirtualProcess[] = [];
     const end = (verdict: Verdict): void => {
@@ -202,6 +220,6 @@ export class VirtualHand {
       if (worker.master !== undefined) answeredBy.push(worker.master);
       this.#time.after(this.#time.between(1, 10), () => ask(left - 1));
     };
-    this.#time.after(this.#time.between(1, 10), () => ask(effect.times));
+    this.#time.after(this.#time.between(1, 10), () => ask(times));
   }
 }

@@ -6,6 +6,7 @@ import {
   type SupervisorState,
 } from '../../src/machine/supervisor.ts';
 import { lifeName, type Life } from '../../src/machine/life.ts';
+import type { Plan } from '../../src/machine/reload/state.ts';
 import type { SupervisorEffect } from '../../src/model/effect.ts';
 import type { InstanceCommand, Stamped, SupervisorEvent } from '../../src/model/event.ts';
 import { instanceId, type Revision } from '../../src/model/identity.ts';
@@ -19,6 +20,7 @@ import { reloadsBetween } from '../../src/supervisor/transitions.ts';
 import { VirtualHand, type VirtualPlace } from './virtual-hand.ts';
 import { VirtualShim, type VirtualProcess } from './virtual-shim.ts';
 import { VirtualTime } from './virtual-time.ts';
+import { habits, InPlaceMaster, type InPlaceBehaviour, type InPlaceStyle } from './virtual-in-place.ts';
 import { VirtualUnicorn, type Behaviour } from './virtual-unicorn.ts';
 
 export interface WorldOptions {
@@ -27,7 +29,12 @@ export interface WorldOptions {
   readonly workers?: number;
   readonly drainMs?: number;
   readonly prepareCode?: number;
+  /** What kind of server it is; unicorn unless told. */
+  readonly style?: 'unicorn' | InPlaceStyle;
 }
+
+/** What a deployed revision does. */
+export type Deployed = Behaviour | InPlaceBehaviour;
 
 const ending: readonly Signal[] = ['SIGQUIT', 'SIGTERM', 'SIGINT', 'SIGKILL'];
 const init: ProcessRef = { pid: 1, startTicks: 1 };
@@ -52,35 +59,41 @@ export class VirtualWorld {
   left: number | undefined;
   drainMs: number;
   #revision: Revision;
-  #behaviour: Behaviour;
+  readonly #begun = new Set<number>();
+  readonly #style: 'unicorn' | InPlaceStyle;
+  #behaviour: Deployed;
+  /** For each reload that has told the server to renew its workers, by its generation: the youngest process at that moment. */
+  readonly #renewedAtTicks = new Map<number, number>();
+  /** Whose end the supervisor that lives has been told of. */
+  #ended: readonly ProcessRef[] = [];
   #journal: string | undefined;
   #supervisor: Supervisor | undefined;
   #effectsUntilDeath = Infinity;
   #shims = 0;
   #proven: readonly VirtualProcess[] = [];
 
-  constructor({ config, seed = 1, workers = 2, drainMs = 200, prepareCode = 0 }: WorldOptions) {
+  constructor({ config, seed = 1, workers = 2, drainMs = 200, prepareCode = 0, style = 'unicorn' }: WorldOptions) {
     this.config = config;
+    this.#style = style;
     this.time = new VirtualTime(seed, () => (this.fewest = Math.min(this.fewest, this.serving.length)));
     this.drainMs = drainMs;
     this.#revision = 'r1' as Revision;
     this.#behaviour = 'good';
     const complain = (problem: string): void => this.#complain(problem);
-    const unicorn = {
-      behaviour: () => this.#behaviour,
-      workers,
-      drainMs: () => this.drainMs,
-      complain,
-    };
+    const server = { workers, drainMs: () => this.drainMs, complain };
     this.place = {
       shim: undefined,
       start: () => {
         const shim = new VirtualShim(this.time, 50 + ++this.#shims, this.#shims * 1_000);
-        new VirtualUnicorn(shim, unicorn).boot(shim.startMain());
+        const main = shim.startMain();
+        if (style === 'unicorn')
+          new VirtualUnicorn(shim, { ...server, behaviour: () => this.#behaviour as Behaviour }).boot(main);
+        else new InPlaceMaster(shim, style, { ...server, behaviour: () => this.#behaviour as InPlaceBehaviour }, main);
         return shim;
       },
       complain,
       prepareCode: () => prepareCode,
+      beginReloadCommand: () => this.#beginReloadCommand(),
       signalled: (target, signal) => this.#checkSignal(target, signal),
       proven: (answeredBy) => (this.#proven = answeredBy),
     };
@@ -152,6 +165,9 @@ export class VirtualWorld {
   }
 
   post(event: SupervisorEvent): void {
+    const fact = event.kind === 'instance' ? event.event : undefined;
+    if ((fact?.kind === 'process-gone' || fact?.kind === 'main-ended') && fact.process !== undefined)
+      this.#ended = [...this.#ended, fact.process];
     const stamp = { at: this.time.now, wall: 1_700_000_000_000 + this.time.now, chance: this.time.chance() };
     this.#supervisor?.loop.post({ ...event, stamp });
   }
@@ -161,7 +177,7 @@ export class VirtualWorld {
   }
 
   /** The revision file changes, and with it the code that a new master loads. */
-  deploy(revision: string, behaviour: Behaviour): void {
+  deploy(revision: string, behaviour: Deployed): void {
     this.#revision = revision as Revision;
     this.#behaviour = behaviour;
     this.post({ kind: 'revision-read', revision: this.#revision });
@@ -221,6 +237,7 @@ export class VirtualWorld {
         }
       case 'journal':
         this.#journal = JSON.stringify(encodeRecord(supervisor.loop.state, init));
+        this.#checkRecords();
         return;
       case 'check-revision': {
         this.post({ kind: 'revision-read', revision: this.#revision });
@@ -236,20 +253,81 @@ export class VirtualWorld {
   #end(): void {
     void this.#supervisor?.hand.close();
     this.#supervisor = undefined;
+    this.#ended = [];
     this.#effectsUntilDeath = Infinity;
   }
 
   #committed(from: SupervisorState, to: SupervisorState): void {
-    this.records.push(...reloadsBetween(from, to));
+    const records = reloadsBetween(from, to);
+    this.records.push(...records);
     const [before, now] = [from.instances[0]?.life, to.instances[0]?.life];
+    for (const record of records) this.#checkRecord(record, now);
+    const begun = planIn(now)?.target.number;
+    if (before?.kind === 'running' && begun !== undefined) this.#renewedAtTicks.delete(begun);
     if (now === undefined || before === undefined || lifeName(before) === lifeName(now)) return;
     this.path.push(lifeName(now));
+    if (this.masters.length > 1 && !this.#canBeTwo) this.#complain(`two main processes in ${lifeName(now)}`);
     if (this.masters.length > 2) this.#complain(`${this.masters.length} masters in ${lifeName(now)}`);
     if (now.kind === 'running' && this.masters.length > 1) this.#complain(`two masters after ${lifeName(before)}`);
   }
 
+  /** Only a server that executes itself anew puts one master beside the other. */
+  get #canBeTwo(): boolean {
+    return this.config.services[0]?.reload.strategy === 'reexec';
+  }
+
+  /** The reloads that were written down as begun. */
+  get begun(): readonly number[] {
+    return [...this.#begun].sort((a, b) => a - b);
+  }
+
+  /** The generations to which a record was written down. */
+  get recorded(): readonly number[] {
+    return (this.journalled?.history ?? []).map(({ to }) => to.generation).sort((a, b) => a - b);
+  }
+
+  /** What a record says is what is so, as far as the supervisor can know it. */
+  #checkRecord({ outcome, strategy, to }: ReloadRecord, now: Life | undefined): void {
+    const isRenewal = strategy === 'signal' || strategy === 'command';
+    if (outcome === 'reloaded' && isRenewal && !this.#renewedAtTicks.has(to.generation))
+      this.#complain('reloaded, and the server was never told to');
+    if (now?.kind !== 'running' || outcome === 'failed') return;
+    if (this.#ended.some((process) => isSameProcess(process, now.serving.main)))
+      this.#complain(`${outcome}, and the main process that is said to serve is known to have ended`);
+  }
+
+  #checkRecords(): void {
+    const { recorded } = this;
+    const plan = planIn(this.life);
+    if (plan !== undefined) this.#begun.add(plan.target.number);
+    if (new Set(recorded).size < recorded.length) this.#complain(`a reload has two records: ${recorded.join(' ')}`);
+    if (plan !== undefined && recorded.includes(plan.target.number))
+      this.#complain(`the reload to ${plan.target.number} has a record before it has ended`);
+  }
+
+  /** As "nginx -s reload" would: to the master of now, the signal that it is reloaded with. */
+  #beginReloadCommand(): () => string {
+    const signal = this.#style === 'unicorn' ? undefined : habits[this.#style].profile.inPlace?.signal;
+    const main = this.place.shim?.main;
+    return () => {
+      if (this.#behaviour === 'command-fails') return 'the reload command exited with 1: no such upstream';
+      if (signal === undefined || main?.kind !== 'running') return 'the reload command exited with 1: nothing runs';
+      this.#noteReload(signal);
+      const isHeard = this.place.shim?.signal(main.process, signal) ?? false;
+      return isHeard ? '' : 'the reload command exited with 1: nothing runs';
+    };
+  }
+
+  #noteReload(signal: Signal): void {
+    const { server } = this.config.services[0] ?? {};
+    const target = planIn(this.life)?.target.number;
+    if (signal === server?.inPlace?.signal && target !== undefined)
+      this.#renewedAtTicks.set(target, Math.max(...this.#processes.map(({ startTicks }) => startTicks)));
+  }
+
   #checkSignal(target: 'main' | 'all' | ProcessRef, signal: Signal): void {
     if (target === 'all') return;
+    this.#noteReload(signal);
     const main = this.place.shim?.main;
     const process = target === 'main' ? (main?.kind === 'running' ? main.process : undefined) : target;
     const { life } = this;
@@ -279,11 +357,27 @@ export class VirtualWorld {
       // Also one whose master has ended: it may go on without it.
       const { master } = process;
       const isOldWorker = old !== undefined && master !== undefined && master !== process && isSameProcess(master, old);
-      if (!isOldWorker) this.#complain(`${process.title} is frozen, which is no worker of the old generation`);
+      const isNew = !this.#canBeTwo && process.startTicks > (this.#renewedAtTicks.get(planIn(life)?.target.number ?? 0) ?? Infinity);
+      if (!isOldWorker || isNew) this.#complain(`${process.title} is frozen, which is no worker of the old generation`);
     }
   }
 
   #complain(problem: string): void {
     this.violations.push(`${problem} (in ${this.name} at ${Math.round(this.time.now)})`);
+  }
+}
+
+/** The reload that is under way in this state, or a part of what is. */
+function planIn(life: Life | undefined): Plan | undefined {
+  switch (life?.kind) {
+    case 'reloading':
+      return life.reload;
+    case 'starting':
+      return life.plan;
+    case 'stopping':
+    case 'clearing':
+      return typeof life.then === 'object' ? life.then : undefined;
+    default:
+      return undefined;
   }
 }

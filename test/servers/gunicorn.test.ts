@@ -21,9 +21,21 @@ describe('gunicorn', () => {
   );
 
   it('shows by its handlers that it may be signalled, whatever it is titled', () => {
-    const mark = gunicorn.reexec?.readyMaster;
+    const mark = gunicorn.roles?.readyMaster;
     const title = '/usr/bin/python3 /usr/bin/gunicorn app:app';
     expect(mark && shows(mark, { title, catches: ['SIGHUP', 'SIGTERM', 'SIGUSR2'] })).toBe(true);
     expect(mark && shows(mark, { title, catches: ['SIGINT'] })).toBe(false);
+  });
+
+  it('has workers whose number is configured, and no cheap sign that one of them is ready', () => {
+    expect(gunicorn.roles).toMatchObject({ workers: 'fixed', readyWorker: undefined, helperTitle: undefined });
+    expect(gunicorn.roles?.workerTitle?.test('gunicorn: worker [shop.2]')).toBe(true);
+    expect(gunicorn.roles?.workerTitle?.test('gunicorn: master [shop.2]')).toBe(false);
+  });
+
+  it('is replaced beside itself, for HUP would end it', () => {
+    expect([gunicorn.strategy, gunicorn.reexec?.signal, gunicorn.inPlace]).toEqual(['reexec', 'SIGUSR2', undefined]);
+    expect(gunicorn.signals).toMatchObject({ gracefulStop: 'SIGTERM', quickStop: 'SIGINT' });
+    expect(gunicorn.cannot).toHaveProperty('signal');
   });
 });

@@ -13,6 +13,7 @@ describe('unicorn', () => {
     'ruby /usr/bin/unicorn',
     'exec unicorn -c a',
     'exec bundle exec unicorn',
+    'rainbows -c a',
   ])('is recognised by its command: %s', (command) => {
     expect(unicorn.command?.test(command)).toBe(true);
   });
@@ -34,7 +35,13 @@ describe('unicorn', () => {
     { title: 'unicorn worker[12] -c a', master: false, worker: '12' },
     { title: '/usr/bin/ruby /usr/bin/unicorn -c a', master: false, worker: undefined },
   ])('reads the role from the title "$title"', ({ title, master, worker }) => {
-    expect(unicorn.reexec && shows(unicorn.reexec.readyMaster, { title, catches: [] })).toBe(master);
-    expect(unicorn.reexec?.workerTitle.exec(title)?.groups?.['index']).toBe(worker);
+    expect(unicorn.roles && shows(unicorn.roles.readyMaster, { title, catches: [] })).toBe(master);
+    expect(unicorn.roles?.workerTitle?.exec(title)?.groups?.['index']).toBe(worker);
+  });
+
+  it('is replaced beside itself, for HUP would end its old workers first', () => {
+    expect([unicorn.strategy, unicorn.reexec?.signal, unicorn.inPlace]).toEqual(['reexec', 'SIGUSR2', undefined]);
+    expect(unicorn.signals).toMatchObject({ gracefulStop: 'SIGQUIT', quickStop: 'SIGTERM' });
+    expect(unicorn.cannot).toHaveProperty('signal');
   });
 });

@@ -1,28 +1,37 @@
 import { describe, expect, it } from 'vitest';
 import type { Instance, Life } from '../../src/machine/life.ts';
+import type { SupervisorState } from '../../src/machine/supervisor.ts';
 import type { Operation } from '../../src/model/operation.ts';
+import { profiles } from '../../src/servers/profiles.ts';
 import { commandFor, refusal, resultOf } from '../../src/supervisor/operations.ts';
 import {
   lives,
   old,
+  r1,
+  r2,
   reloadingIn,
   reloads,
   running,
   sampleInstance,
   sampleReloading,
   sampleSpec,
+  servedBy,
 } from '../machine/sample.ts';
 import { sampleReload } from '../surfaces/sample.ts';
 
 const generation = (number: number): Life => ({ ...running, serving: { ...old, number } });
 const up = sampleInstance(running);
+const serving: Pick<SupervisorState, 'stage' | 'revision'> = { stage: 'serving', revision: r1 };
 const next = sampleInstance(generation(2), { newest: 2 });
 const exited = { kind: 'exited', code: 3 } as const;
 
 describe('an operation', () => {
   it('is a command; a stop is graceful', () => {
-    expect(commandFor('stop')).toEqual({ kind: 'stop', how: 'graceful' });
-    expect(commandFor('reload')).toEqual({ kind: 'reload' });
+    expect(commandFor({ kind: 'stop' })).toEqual({ kind: 'stop', how: 'graceful' });
+    expect(commandFor({ kind: 'start' })).toEqual({ kind: 'start' });
+    expect(commandFor({ kind: 'restart' })).toEqual({ kind: 'restart' });
+    expect(commandFor({ kind: 'reload' })).toEqual({ kind: 'reload', force: false });
+    expect(commandFor({ kind: 'reload', force: true })).toEqual({ kind: 'reload', force: true });
   });
 
   it.each([
@@ -31,20 +40,45 @@ describe('an operation', () => {
     { life: lives.backoff, refused: undefined },
     { life: lives.down, refused: 'cannot reload web.1: it is down' },
   ] as const)('reload of $life.kind is refused: $refused', ({ life, refused }) => {
-    expect(refusal('reload', 'serving', sampleSpec(), sampleInstance(life))).toBe(refused);
-    expect(refusal('restart', 'serving', sampleSpec(), sampleInstance(life))).toBeUndefined();
+    expect(refusal({ kind: 'reload' }, serving, sampleSpec(), sampleInstance(life))).toBe(refused);
+    expect(refusal({ kind: 'restart' }, serving, sampleSpec(), sampleInstance(life))).toBeUndefined();
   });
 
   it.each(['leaving', 'left'] as const)('is refused when borginit is %s, but for a stop', (stage) => {
-    expect(refusal('start', stage, sampleSpec(), up)).toBe('cannot start web.1: borginit is leaving');
-    expect(refusal('stop', stage, sampleSpec(), up)).toBeUndefined();
+    expect(refusal({ kind: 'start' }, { ...serving, stage }, sampleSpec(), up)).toBe('cannot start web.1: borginit is leaving');
+    expect(refusal({ kind: 'stop' }, { ...serving, stage }, sampleSpec(), up)).toBeUndefined();
   });
 
   it('reload is refused where the server has no way to', () => {
-    const spec = sampleSpec({ server: 'none', reload: { ...sampleSpec().reload, strategy: 'none' } });
-    expect(refusal('reload', 'serving', spec, up)).toBe(
+    const spec = sampleSpec(servedBy(profiles.none));
+    expect(refusal({ kind: 'reload' }, serving, spec, up)).toBe(
       'cannot reload web.1: server "none" has no way to reload; restart it instead',
     );
+  });
+
+  describe('to a revision that was refused', () => {
+    const refused = { revision: r2, why: 'the new generation answered 500', tries: 1, againAt: undefined };
+    const quarantined: Instance = sampleInstance(running, { refused });
+    const toR2 = { ...serving, revision: r2 };
+    const refusalOf = (operation: Pick<Operation, 'kind' | 'force'>, of = quarantined, state: typeof toR2 = toR2) =>
+      refusal(operation, state, sampleSpec(), of);
+
+    it('is refused, with the reason of then and the way round it', () => {
+      expect(refusalOf({ kind: 'reload' })).toBe(
+        'cannot reload web.1: revision r2 was refused: the new generation answered 500; --force tries it again',
+      );
+    });
+
+    it('is done with force, or if there is another revision by now', () => {
+      expect(refusalOf({ kind: 'reload', force: true })).toBeUndefined();
+      expect(refusalOf({ kind: 'reload' }, quarantined, { ...serving, revision: r1 })).toBeUndefined();
+      expect(refusalOf({ kind: 'reload' }, up)).toBeUndefined();
+    });
+
+    it('is no matter for a restart, nor where a start would follow', () => {
+      expect(refusalOf({ kind: 'restart' })).toBeUndefined();
+      expect(refusalOf({ kind: 'reload' }, sampleInstance(lives.backoff, { refused }))).toBeUndefined();
+    });
   });
 });
 

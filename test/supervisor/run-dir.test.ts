@@ -6,7 +6,7 @@ import { makeTempDir } from '../fixtures/effects/temp-dir.ts';
 
 it('has room for the last instance of each service, whose name is the longest', () => {
   const parent = makeTempDir();
-  const name = 'x'.repeat(107 - `${parent}/run/services/.1/shim.sock`.length);
+  const name = 'x'.repeat(107 - `${parent}/run/services/.1/trial.sock`.length);
   const place = (instances: number): string => {
     const result = configFromObject({ services: { [name]: { command: ['true'], instances } } }, '/');
     if (!result.ok) throw new Error(`cannot make the configuration: ${result.issues[0]?.problem}`);

@@ -38,6 +38,7 @@ export const sampleInstance = (changes: Partial<InstanceSnapshot> = {}): Instanc
 export const sampleReload = (changes: Partial<ReloadRecord> = {}): ReloadRecord => ({
   service: 'unicorn',
   instance: 1,
+  strategy: 'reexec',
   trigger: 'revision',
   from: { generation: 3, revision: '4f2c9e1' },
   to: { generation: 4, revision: '9bc1d22' },
@@ -46,6 +47,14 @@ export const sampleReload = (changes: Partial<ReloadRecord> = {}): ReloadRecord 
   outcome: 'reloaded',
   phase: 'retiring',
   why: 'the new generation serves',
+  exposureMs: 0,
+  timeline: [
+    { phase: 'preparing', afterMs: 0 },
+    { phase: 'starting', afterMs: 40 },
+    { phase: 'proving', afterMs: 60 },
+    { phase: 'soaking', afterMs: 1_900 },
+    { phase: 'retiring', afterMs: 3_950 },
+  ],
   ...changes,
 });
 

@@ -1,15 +1,19 @@
 /** How a reload begins and how it ends: the record that history keeps, and the state that follows. */
 import type { ReloadTrigger } from '../../model/event.ts';
+import type { Millis } from '../../model/identity.ts';
 import type { ReloadOutcome, ReloadRecord } from '../../model/reload-record.ts';
 import { to } from '../enter.ts';
 import { provenHealth } from '../health.ts';
-import type { Generation, In, Instance } from '../life.ts';
-import type { Fresh, Reload } from './state.ts';
+import type { Afterwards, Generation, Health, In, Instance, Refused } from '../life.ts';
+import type { Fresh, Plan, Reload } from './state.ts';
 import { withLedger, type Step, type Turn } from '../step.ts';
 
 /** Gives the next generation its number and begins to prepare it. */
 export function beginReload(turn: Turn, instance: In<'running'>, trigger: ReloadTrigger): Step {
+  const { strategy, timeoutMs } = turn.spec.reload;
+  if (strategy === 'none') throw new Error(`unreachable: ${turn.spec.name} cannot be reloaded`);
   const number = instance.ledger.newest + 1;
+  const { serving } = instance.life;
   const { at, wall } = turn.stamp;
   return to(turn, withLedger(instance, { newest: number, reloadAsked: false }), {
     ...instance.life,
@@ -17,17 +21,20 @@ export function beginReload(turn: Turn, instance: In<'running'>, trigger: Reload
     reload: {
       phase: 'preparing',
       step: 'hook',
+      strategy,
       trigger,
+      from: { number: serving.number, revision: serving.revision },
       target: { number, revision: turn.revision },
       requestedAt: at,
       requestedWall: wall,
-      deadline: at + turn.spec.reload.timeoutMs,
+      deadline: at + timeoutMs,
+      timeline: [{ phase: 'preparing', afterMs: 0 }],
     },
   });
 }
 
 /** The new master once it is the service's main process. */
-export const promote = (reload: Reload, fresh: Fresh): Generation => ({
+export const promote = (reload: Plan, fresh: Fresh): Generation => ({
   number: reload.target.number,
   revision: reload.target.revision,
   main: fresh.master,
@@ -37,7 +44,7 @@ export const promote = (reload: Reload, fresh: Fresh): Generation => ({
 /** The new generation serves, proven and alone. */
 export function succeed(turn: Turn, instance: In<'reloading'>, fresh: Fresh, why: string): Step {
   const { shim, reload } = instance.life;
-  return to(turn, closeReload(turn, instance, 'reloaded', why), {
+  return to(turn, closeReload(turn, instance, reload, { outcome: 'reloaded', why }), {
     kind: 'running',
     shim,
     serving: promote(reload, fresh),
@@ -46,32 +53,66 @@ export function succeed(turn: Turn, instance: In<'reloading'>, fresh: Fresh, why
 }
 
 /** The old generation serves as before. */
-export function keepOld(turn: Turn, instance: In<'reloading'>, why: string, phase?: string): Step {
-  const { shim, serving, health } = instance.life;
-  return to(turn, closeReload(turn, instance, 'rolled-back', why, phase), { kind: 'running', shim, serving, health });
+export function keepOld(turn: Turn, instance: In<'reloading'>, end: Omit<ReloadEnd, 'outcome'>): Step {
+  const { shim, serving, health, reload } = instance.life;
+  const closed = closeReload(turn, instance, reload, { ...end, outcome: 'rolled-back' });
+  return to(turn, closed, { kind: 'running', shim, serving, health });
 }
 
-/** Writes the record. A revision that was rolled back is not tried again by itself. */
-export function closeReload(
-  turn: Turn,
-  instance: In<'reloading'>,
-  outcome: ReloadOutcome,
-  why: string,
-  phase: string = instance.life.reload.phase,
-): Instance {
-  const { reload, serving } = instance.life;
+/** The master serves on, with workers that are not what they should be. */
+export function serveAnyhow(turn: Turn, instance: In<'reloading'>, serving: Generation, why: string): Step {
+  const { shim, reload } = instance.life;
+  const health: Health = turn.spec.health === undefined ? { kind: 'none' } : { kind: 'unhealthy', problem: why };
+  return to(turn, closeReload(turn, instance, reload, { outcome: 'failed', why }), {
+    kind: 'running',
+    shim,
+    serving,
+    health,
+  });
+}
+
+export interface ReloadEnd {
+  readonly outcome: ReloadOutcome;
+  readonly why: string;
+  /** Whether what went wrong may go right another time. */
+  readonly mayPass?: boolean;
+  readonly exposureMs?: Millis;
+}
+
+/** Writes the record. A revision that did not prove itself is not tried again by itself, or only so often. */
+export function closeReload<I extends Instance>(turn: Turn, instance: I, reload: Plan | Reload, end: ReloadEnd): I {
   const record: ReloadRecord = {
     service: instance.service,
     instance: instance.number,
+    strategy: reload.strategy,
     trigger: reload.trigger,
-    from: { generation: serving.number, revision: serving.revision ?? null },
+    from: { generation: reload.from.number, revision: reload.from.revision ?? null },
     to: { generation: reload.target.number, revision: reload.target.revision ?? null },
     startedAt: new Date(reload.requestedWall).toISOString(),
     durationMs: Math.round(turn.stamp.at - reload.requestedAt),
-    outcome,
-    phase,
-    why,
+    outcome: end.outcome,
+    phase: reload.timeline.findLast(({ phase }) => phase !== 'rolling-back')?.phase ?? 'preparing',
+    why: end.why,
+    exposureMs: end.outcome === 'reloaded' ? 0 : Math.round(end.exposureMs ?? exposureOf(turn, reload)),
+    timeline: reload.timeline,
   };
-  const refused = outcome === 'rolled-back' ? reload.target.revision : instance.ledger.refused;
+  const refused = end.outcome === 'reloaded' ? undefined : refuse(turn, instance, reload, end);
   return withLedger(instance, { lastReload: record, refused });
 }
+
+/** For how long its workers could have taken requests until now. */
+export const exposureOf = (turn: Turn, reload: Plan | Reload): Millis =>
+  'fresh' in reload && reload.fresh.readyAt !== undefined ? turn.stamp.at - reload.fresh.readyAt : 0;
+
+function refuse(turn: Turn, { ledger }: Instance, { target }: Plan, end: ReloadEnd): Refused | undefined {
+  const { revision } = target;
+  if (revision === undefined) return undefined;
+  const { times, afterMs } = turn.spec.reload.retry;
+  const tries = ledger.refused?.revision === revision ? ledger.refused.tries + 1 : 1;
+  const againAt = end.mayPass === true && tries <= times ? turn.stamp.at + afterMs : undefined;
+  return { revision, why: end.why, tries, againAt };
+}
+
+/** Somebody wants something else than what was to follow: a reload that it was a part of ends with that. */
+export const withdraw = <I extends Instance>(turn: Turn, instance: I, then: Afterwards | undefined, why: string): I =>
+  typeof then === 'object' ? closeReload(turn, instance, then, { outcome: 'failed', why }) : instance;

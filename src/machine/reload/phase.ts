@@ -1,39 +1,46 @@
 /** What every phase of a reload is written with. */
 import type { InstanceEvent } from '../../model/event.ts';
 import type { InstanceEffect } from '../../model/effect.ts';
-import type { ProcessInfo, ProcessRef } from '../../model/process.ts';
-import type { ReexecProfile } from '../../model/profile.ts';
+import type { ProcessRef } from '../../model/process.ts';
 import { look, lookAgain, pauseMs, to } from '../enter.ts';
 import type { In } from '../life.ts';
 import { currentGeneration, keep, orSame, type Step, type Turn } from '../step.ts';
-import { isReady } from './roles.ts';
-import type { Fresh, InPhase, Phase, Plan, Reload } from './state.ts';
-
-/** A turn for a service whose server can be reloaded. */
-export interface ReloadTurn extends Turn {
-  readonly server: ReexecProfile;
-}
+import type { InPhase, Phase, Plan, Reload } from './state.ts';
 
 /** The news that a phase must answer for; the rest is answered once for all phases. */
-export type PhaseEvent = Extract<
-  InstanceEvent,
-  { kind: 'main-succeeded' | 'process-gone' | 'looked' | 'timer-fired' | 'probed' | 'prepared' }
->;
+export type PhaseEvent =
+  | Extract<
+      InstanceEvent,
+      { kind: 'main-succeeded' | 'process-gone' | 'looked' | 'timer-fired' | 'probed' | 'prepared' | 'reload-ran' }
+    >
+  | TrialEvent;
+
+type TrialEvent = Extract<InstanceEvent, { kind: 'trial-ended' | 'trial-looked' | 'trial-over' }>;
 
 export type PhaseFunction<P extends Phase> = (
-  turn: ReloadTurn,
+  turn: Turn,
   instance: In<'reloading'>,
   reload: InPhase<P>,
   event: PhaseEvent,
 ) => Step;
 
-/** Enters another phase. */
+/** Enters another phase, or the same anew. */
 export const toPhase = (
   turn: Turn,
   instance: In<'reloading'>,
   reload: Reload,
   ...first: readonly InstanceEffect[]
-): Step => to(turn, instance, { ...instance.life, reload }, ...first);
+): Step => to(turn, instance, { ...instance.life, reload: noted(turn, reload) }, ...first);
+
+/** More phases than a reload has that goes to and fro between proving and soaking for as long as it may. */
+const timelineLength = 50;
+
+/** With the phase in its timeline. */
+export function noted<R extends Reload>(turn: Turn, reload: R): R {
+  const { phase, timeline, requestedAt } = reload;
+  if (timeline.at(-1)?.phase === phase || timeline.length >= timelineLength) return reload;
+  return { ...reload, timeline: [...timeline, { phase, afterMs: Math.round(turn.stamp.at - requestedAt) }] };
+}
 
 /** The same phase with news in it. */
 export const keepPhase = (instance: In<'reloading'>, reload: Reload, ...effects: readonly InstanceEffect[]): Step =>
@@ -53,43 +60,40 @@ export const stepLater = (turn: Turn, instance: In<'reloading'>, due = turn.stam
 });
 
 /** What stays true from phase to phase. */
-export const planOf = ({ trigger, target, requestedAt, requestedWall, deadline }: Plan): Plan => ({
+export const planOf = ({
+  strategy,
   trigger,
+  from,
   target,
   requestedAt,
   requestedWall,
   deadline,
-});
+  timeline,
+}: Plan): Plan => ({ strategy, trigger, from, target, requestedAt, requestedWall, deadline, timeline });
 
 /** From the first freeze of an old worker to the last: more than a healthy server needs, less than a client notices. */
 export const freezeMs = 250;
 
-/** Asks for proof: `times` answers in a row, while those in `frozen` stand still. None where no health check is configured. */
+/** Asks for proof: `times` answers in a row, while those in `frozen` stand still. It passes where no health check is configured. */
 export function askProof(
   turn: Turn,
   instance: In<'reloading'>,
+  master: ProcessRef,
   times: number,
   frozen: readonly ProcessRef[],
-): readonly InstanceEffect[] {
+): InstanceEffect {
   const { health } = turn.spec;
-  const { revision } = instance.life.reload.target;
-  if (health === undefined) return [];
-  const timeoutMs = frozen.length > 0 ? Math.min(freezeMs, health.timeoutMs) : health.timeoutMs;
-  const generation = currentGeneration(instance);
-  return [{ kind: 'probe', generation, purpose: 'proof', probe: health.probe, timeoutMs, times, revision, frozen }];
+  const { strategy, target } = instance.life.reload;
+  const patience = health?.timeoutMs ?? freezeMs;
+  return {
+    kind: 'probe',
+    generation: currentGeneration(instance),
+    purpose: 'proof',
+    probe: health?.probe,
+    timeoutMs: frozen.length > 0 ? Math.min(freezeMs, patience) : patience,
+    times,
+    revision: target.revision,
+    frozen,
+    master: strategy === 'reexec' ? master : undefined,
+  };
 }
-
-/** So many dead workers of a new generation condemn it: more than chance kills, fewer than a fork loop makes in a second. */
-export const fatalDeaths = 3;
-
-/** What the new generation still lacks; empty when it is complete. Shape: "3 of 4 workers run, 1 of them ready". */
-export function wanting(server: ReexecProfile, workers: readonly ProcessInfo[], expected: number): string {
-  const ready = workers.filter((worker) => isReady(server, worker)).length;
-  const needed = Math.max(1, expected);
-  if (workers.length >= needed && ready === workers.length) return '';
-  return `${workers.length} of ${needed} workers run, ${ready} of them ready`;
-}
-
-/** The reason for a rollback when workers die, or undefined while too few have. */
-export const condemned = (fresh: Fresh): string | undefined =>
-  fresh.deaths >= fatalDeaths ? `${fresh.deaths} workers of the new generation have ended` : undefined;

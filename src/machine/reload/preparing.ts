@@ -1,50 +1,108 @@
-/** The prepare hook has its say, and the master is looked at before it is signalled. Nothing has changed yet. */
-import { describeOutcome, exitStatus } from '../../model/outcome.ts';
+/** The hook and the check have their say, and the master is looked at before it is signalled. Nothing has changed yet. */
+import type { ProcessInfo } from '../../model/process.ts';
 import { shows } from '../../model/profile.ts';
-import { stay } from '../step.ts';
+import type { In } from '../life.ts';
+import { stay, type Step, type Turn } from '../step.ts';
+import { beginStop } from '../stopping.ts';
 import { keepOld } from './end.ts';
 import { keepPhase, lookNow, lookSoon, planOf, toPhase, type PhaseFunction } from './phase.ts';
 import { beginProof } from './proving.ts';
 import { find, findMaster, reference, strangersOf, workersOf } from './roles.ts';
+import type { InPhase } from './state.ts';
 
 export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, event) => {
-  const { serving } = instance.life;
   switch (event.kind) {
-    case 'prepared': {
-      if (exitStatus(event.outcome) !== 0) {
-        const said = event.lastLine === '' ? '' : `: ${event.lastLine}`;
-        return keepOld(turn, instance, `the prepare hook ${describeOutcome(event.outcome)}${said}`);
-      }
-      if (event.missing !== '') return keepOld(turn, instance, `no new master could start: ${event.missing}`);
-      return keepPhase(instance, { ...reload, step: 'looking' }, lookNow(instance));
-    }
-    case 'looked': {
-      if (reload.step === 'hook') return stay(instance);
-      const master = find(event.processes, serving.main);
-      // Too early, and the signal kills a server that has not set its handlers.
-      if (master === undefined || !shows(turn.server.readyMaster, master)) {
-        return keepPhase(instance, reload, lookSoon(turn, instance));
-      }
-      const expected = workersOf(turn.server, event.processes, serving.main).length;
-      const begun = findMaster(turn.server, event.processes, serving.main);
-      if (begun !== undefined) return beginProof(turn, instance, reload, expected, begun);
+    case 'prepared':
+      if (event.problem !== '') return keepOld(turn, instance, { why: event.problem });
+      if (turn.spec.reload.trial === undefined)
+        return keepPhase(instance, { ...reload, step: 'looking' }, lookNow(instance));
       return toPhase(turn, instance, {
         ...planOf(reload),
-        phase: 'starting',
-        signal: 'sent',
-        appearsBy: turn.stamp.at + turn.server.appearsWithinMs,
-        strangers: strangersOf(turn.server, event.processes, serving.main).map(reference),
-        suspects: [],
-        expected,
+        ...{ phase: 'trying', step: 'pausing', workers: [], deaths: 0, problem: '' },
       });
-    }
+    case 'looked':
+      return reload.step === 'hook' ? stay(instance) : looked(turn, instance, reload, event.processes);
     case 'timer-fired':
       if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));
       if (event.timer !== 'deadline') return stay(instance);
-      return keepOld(turn, instance, 'the master was not ready to be signalled in time');
+      return keepOld(turn, instance, { why: 'the master was not ready to be signalled in time', mayPass: true });
     case 'process-gone':
     case 'main-succeeded':
     case 'probed':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 };
+
+function looked(
+  turn: Turn,
+  instance: In<'reloading'>,
+  reload: InPhase<'preparing'>,
+  processes: readonly ProcessInfo[],
+): Step {
+  const { life } = instance;
+  const master = find(processes, life.serving.main);
+  // Too early, and the signal kills a server that has not set its handlers.
+  if (master === undefined || !isReadyMaster(turn, reload, master)) {
+    return keepPhase(instance, reload, lookSoon(turn, instance));
+  }
+  switch (reload.strategy) {
+    case 'reexec':
+      return startNewMaster(turn, instance, reload, processes);
+    case 'signal':
+    case 'command':
+      return renew(turn, instance, reload, processes, master);
+    case 'restart':
+      return beginStop(turn, instance, life, 'graceful', planOf(reload));
+  }
+}
+
+/** Of a server of which nothing is known, whether it would live through the signal at least. */
+function isReadyMaster({ spec }: Turn, { strategy }: InPhase<'preparing'>, master: ProcessInfo): boolean {
+  const { roles, inPlace } = spec.server;
+  if (roles !== undefined) return shows(roles.readyMaster, master);
+  return strategy !== 'signal' || inPlace === undefined || master.catches.includes(inPlace.signal);
+}
+
+function startNewMaster(
+  turn: Turn,
+  instance: In<'reloading'>,
+  reload: InPhase<'preparing'>,
+  processes: readonly ProcessInfo[],
+): Step {
+  const { name, roles, reexec } = turn.spec.server;
+  const { main } = instance.life.serving;
+  if (roles === undefined || reexec === undefined) throw new Error(`unreachable: ${name} cannot execute itself anew`);
+  const expected = workersOf(roles, processes, main).length;
+  const begun = findMaster(roles, processes, main);
+  if (begun !== undefined) return beginProof(turn, instance, reload, expected, begun);
+  return toPhase(turn, instance, {
+    ...planOf(reload),
+    phase: 'starting',
+    signal: 'sent',
+    appearsBy: turn.stamp.at + reexec.appearsWithinMs,
+    strangers: strangersOf(roles, processes, main).map(reference),
+    suspects: [],
+    expected,
+  });
+}
+
+function renew(
+  turn: Turn,
+  instance: In<'reloading'>,
+  reload: InPhase<'preparing'>,
+  processes: readonly ProcessInfo[],
+  { image }: ProcessInfo,
+): Step {
+  const { roles, inPlace } = turn.spec.server;
+  const old = workersOf(roles, processes, instance.life.serving.main).map(reference);
+  const patience = reload.strategy === 'signal' ? inPlace?.showsWithinMs : undefined;
+  const showsBy = patience === undefined ? reload.deadline : Math.min(turn.stamp.at + patience, reload.deadline);
+  return toPhase(turn, instance, {
+    ...planOf(reload),
+    ...{ phase: 'renewing', signal: 'sent', showsBy, image, old, expected: old.length },
+  });
+}

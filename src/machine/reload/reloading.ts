@@ -4,20 +4,33 @@ import { describeOutcome, type ExitOutcome } from '../../model/outcome.ts';
 import { isSameProcess } from '../../model/process.ts';
 import { decide, ended } from '../ending.ts';
 import { passOn } from '../enter.ts';
-import type { Afterwards, In } from '../life.ts';
-import { keep, stay, withLedger, type Step, type Turn } from '../step.ts';
+import type { Afterwards, In, Instance } from '../life.ts';
+import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from '../step.ts';
 import { beginStop, clear, type StopManner } from '../stopping.ts';
 import { closeReload } from './end.ts';
+import { isInPlace } from './generation.ts';
 import type { PhaseEvent } from './phase.ts';
 import { preparing } from './preparing.ts';
 import { proving } from './proving.ts';
+import { renewing } from './renewing.ts';
 import { retiring } from './retiring.ts';
 import { rollingBack } from './rolling-back.ts';
 import { salvage, salvaging } from './salvaging.ts';
 import { soaking } from './soaking.ts';
 import { starting } from './starting.ts';
+import { trying } from './trying.ts';
 
 export function reloading(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): Step {
+  const step = dispatch(turn, instance, event);
+  if (instance.life.reload.phase !== 'trying' || isTrying(step.instance)) return step;
+  // Whatever ended the phase, nothing of the trial is to be left.
+  const generation = currentGeneration(instance);
+  return { ...step, effects: [...step.effects, { kind: 'end-trial', generation, how: 'kill' }] };
+}
+
+const isTrying = ({ life }: Instance): boolean => life.kind === 'reloading' && life.reload.phase === 'trying';
+
+function dispatch(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): Step {
   const { reload } = instance.life;
   switch (event.kind) {
     case 'stop':
@@ -29,17 +42,13 @@ export function reloading(turn: Turn, instance: In<'reloading'>, event: Instance
     case 'forward':
       return keep(instance, instance.life, passOn(turn, instance.life.serving.main, event.signal));
     case 'shim-lost':
-      return decide(turn, closeReload(turn, instance, 'failed', 'the shim is gone'), { kind: 'unknown' });
+      return decide(turn, failed(turn, instance, 'the shim is gone'), { kind: 'unknown' });
     case 'emptied':
-      return ended(
-        turn,
-        closeReload(turn, instance, 'failed', 'nothing is left of either generation'),
-        { kind: 'unknown' },
-        'decide',
-      );
+      return ended(turn, failed(turn, instance, 'nothing is left of either generation'), { kind: 'unknown' }, 'decide');
     case 'main-ended':
       if (event.process !== undefined && !isSameProcess(event.process, instance.life.serving.main))
         return heirEnded(turn, instance, event.outcome);
+      if (isInPlace(reload)) return masterEnded(turn, instance, event.outcome);
       // In `retiring` that is the plan: the heir succeeds in the same breath. In `salvaging` it is no news.
       if (reload.phase === 'retiring' || reload.phase === 'salvaging') return stay(instance);
       return salvage(turn, instance, event.outcome, `the old master ${describeOutcome(event.outcome)}`);
@@ -55,46 +64,59 @@ export function reloading(turn: Turn, instance: In<'reloading'>, event: Instance
     case 'timer-fired':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return phase(turn, instance, event);
   }
 }
 
 function phase(turn: Turn, instance: In<'reloading'>, event: PhaseEvent): Step {
   const { reload } = instance.life;
-  const server = turn.profile.reexec;
-  if (server === undefined) throw new Error(`unreachable: ${turn.profile.name} cannot be reloaded`);
-  const reloadTurn = { ...turn, server };
   switch (reload.phase) {
     case 'preparing':
-      return preparing(reloadTurn, instance, reload, event);
+      return preparing(turn, instance, reload, event);
+    case 'trying':
+      return trying(turn, instance, reload, event);
     case 'starting':
-      return starting(reloadTurn, instance, reload, event);
+      return starting(turn, instance, reload, event);
+    case 'renewing':
+      return renewing(turn, instance, reload, event);
     case 'proving':
-      return proving(reloadTurn, instance, reload, event);
+      return proving(turn, instance, reload, event);
     case 'soaking':
-      return soaking(reloadTurn, instance, reload, event);
+      return soaking(turn, instance, reload, event);
     case 'retiring':
-      return retiring(reloadTurn, instance, reload, event);
+      return retiring(turn, instance, reload, event);
     case 'rolling-back':
-      return rollingBack(reloadTurn, instance, reload, event);
+      return rollingBack(turn, instance, reload, event);
     case 'salvaging':
-      return salvaging(reloadTurn, instance, reload, event);
+      return salvaging(turn, instance, reload, event);
   }
 }
 
 /** The new master had become the main process, and has ended too. */
 const heirEnded = (turn: Turn, instance: In<'reloading'>, outcome: ExitOutcome): Step =>
-  clear(turn, closeReload(turn, instance, 'failed', 'both masters have ended'), instance.life, outcome, 'decide');
+  clear(turn, failed(turn, instance, 'both masters have ended'), instance.life, outcome, 'decide');
+
+/** The only master is gone, and with it the service: what it left behind goes too, and it is started anew. */
+const masterEnded = (turn: Turn, instance: In<'reloading'>, outcome: ExitOutcome): Step =>
+  clear(
+    turn,
+    failed(turn, instance, `the server ${describeOutcome(outcome)} as it was reloaded: its own log says why`),
+    instance.life,
+    outcome,
+    'decide',
+  );
+
+const failed = (turn: Turn, instance: In<'reloading'>, why: string): Instance =>
+  closeReload(turn, instance, instance.life.reload, { outcome: 'failed', why });
 
 /** An operator wants both generations gone: the new one is told first. */
 function abandon(turn: Turn, instance: In<'reloading'>, how: StopManner, then: Afterwards): Step {
   const { life } = instance;
-  const others = 'fresh' in life.reload ? [life.reload.fresh.master] : [];
-  const closed = closeReload(
-    turn,
-    instance,
-    'failed',
-    then === 'rest' ? 'an operator stopped it' : 'an operator restarted it',
-  );
+  const others = 'fresh' in life.reload && !isInPlace(life.reload) ? [life.reload.fresh.master] : [];
+  const closed = failed(turn, instance, then === 'rest' ? 'an operator stopped it' : 'an operator restarted it');
   return beginStop(turn, closed, life, how, then, others);
 }

@@ -2,10 +2,10 @@
 import { isSameProcess, type ProcessInfo } from '../../model/process.ts';
 import { signal, to } from '../enter.ts';
 import type { In } from '../life.ts';
-import { stay, type Step } from '../step.ts';
+import { stay, type Step, type Turn } from '../step.ts';
 import { clear } from '../stopping.ts';
 import { closeReload, succeed } from './end.ts';
-import { keepPhase, lookNow, lookSoon, stepLater, toPhase, type PhaseFunction, type ReloadTurn } from './phase.ts';
+import { keepPhase, lookNow, lookSoon, stepLater, toPhase, type PhaseFunction } from './phase.ts';
 import { find, orSameList } from './roles.ts';
 import type { InPhase } from './state.ts';
 
@@ -30,12 +30,16 @@ export const retiring: PhaseFunction<'retiring'> = (turn, instance, reload, even
       return bothGoing(turn, instance, reload);
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 };
 
 function sweep(
-  turn: ReloadTurn,
+  turn: Turn,
   instance: In<'reloading'>,
   reload: InPhase<'retiring'>,
   processes: readonly ProcessInfo[],
@@ -45,7 +49,7 @@ function sweep(
   return keepPhase(instance, { ...reload, old: orSameList(reload.old, left) }, lookSoon(turn, instance));
 }
 
-function killOld(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'retiring'>): Step {
+function killOld(turn: Turn, instance: In<'reloading'>, reload: InPhase<'retiring'>): Step {
   const { serving } = instance.life;
   const killAt = turn.stamp.at + sweepMs;
   const master = reload.step === 'quitting' ? [signal(serving.main, 'SIGKILL')] : [];
@@ -59,9 +63,12 @@ function killOld(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'r
 }
 
 /** The new master ended while the old one was on its way out: nothing is left to go back to. */
-function bothGoing(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'retiring'>): Step {
+function bothGoing(turn: Turn, instance: In<'reloading'>, reload: InPhase<'retiring'>): Step {
   const { shim, serving } = instance.life;
-  const closed = closeReload(turn, instance, 'failed', 'the new master ended after the old one was told to go');
+  const closed = closeReload(turn, instance, reload, {
+    outcome: 'failed',
+    why: 'the new master ended after the old one was told to go',
+  });
   // It was the main process already: there is nobody left to tell.
   if (reload.step === 'sweeping') return clear(turn, closed, { shim }, { kind: 'unknown' }, 'decide');
   return to(turn, closed, {
@@ -69,7 +76,7 @@ function bothGoing(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<
     shim,
     serving,
     others: [],
-    signal: turn.profile.signals.gracefulStop,
+    signal: turn.spec.server.signals.gracefulStop,
     killAt: reload.killAt,
     then: 'decide',
   });

@@ -1,7 +1,6 @@
 /** Who is who below a shim, read from one look at the processes. */
 import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
-import { shows, type ReexecProfile } from '../../model/profile.ts';
-import { orSame } from '../step.ts';
+import { shows, type Reexec, type Roles } from '../../model/profile.ts';
 import type { Fresh } from './state.ts';
 
 type Processes = readonly ProcessInfo[];
@@ -18,11 +17,16 @@ const childrenOf = (processes: Processes, parent: ProcessRef): ProcessInfo[] =>
 
 const isFork = (child: ProcessInfo, parent: ProcessInfo): boolean => child.image !== '' && child.image === parent.image;
 
-/** The children of a master that serve requests: titled so, or forks of it. */
-export function workersOf(server: ReexecProfile, processes: Processes, master: ProcessRef): ProcessInfo[] {
+/** The children of a master that serve requests: titled so, or forks of it; where no title tells, all of them. */
+export function workersOf(roles: Roles | undefined, processes: Processes, master: ProcessRef): ProcessInfo[] {
   const parent = find(processes, master);
-  if (parent === undefined) return [];
-  return childrenOf(processes, master).filter((child) => server.workerTitle.test(child.title) || isFork(child, parent));
+  if (roles === undefined || parent === undefined) return [];
+  const { workerTitle, helperTitle } = roles;
+  return childrenOf(processes, master).filter(
+    (child) =>
+      helperTitle?.test(child.title) !== true &&
+      (workerTitle === undefined || workerTitle.test(child.title) || isFork(child, parent)),
+  );
 }
 
 /**
@@ -30,27 +34,33 @@ export function workersOf(server: ReexecProfile, processes: Processes, master: P
  * ending shows no image any more, and one that has ended no children.
  */
 export function followWorkers(
-  server: ReexecProfile,
+  roles: Roles | undefined,
   processes: Processes,
   master: ProcessRef,
   known: readonly ProcessRef[],
 ): readonly ProcessRef[] {
   const alive = known.filter((worker) => find(processes, worker) !== undefined);
-  const others = workersOf(server, processes, master).filter((worker) => !includes(alive, worker));
+  const others = workersOf(roles, processes, master).filter((worker) => !includes(alive, worker));
   return orSameList(known, [...alive, ...others.map(reference)]);
 }
 
 /** Has the worker loaded the application? True where the server gives no sign of it. */
-export function isReady(server: ReexecProfile, worker: ProcessInfo): boolean {
-  if (server.readyWorker === undefined) return true;
-  const { catches, ignores } = server.readyWorker;
+export function isReady(roles: Roles | undefined, worker: ProcessInfo): boolean {
+  if (roles?.readyWorker === undefined) return true;
+  const { catches, ignores } = roles.readyWorker;
   return worker.catches.includes(catches) && !worker.catches.includes(ignores);
 }
 
 /** Whatever a server has beside its workers, before the signal that makes a new master. */
-export function strangersOf(server: ReexecProfile, processes: Processes, master: ProcessRef): ProcessInfo[] {
-  const workers = workersOf(server, processes, master);
+export function strangersOf(roles: Roles, processes: Processes, master: ProcessRef): ProcessInfo[] {
+  const workers = workersOf(roles, processes, master);
   return childrenOf(processes, master).filter((child) => !includes(workers, child));
+}
+
+/** A server that can put a new master beside the old one. */
+export interface Reexecutable {
+  readonly roles: Roles;
+  readonly reexec: Reexec;
 }
 
 export type Sighting =
@@ -60,14 +70,14 @@ export type Sighting =
 
 /** The new master: a child of the old one that has executed a program since, and is neither worker nor stranger. */
 export function sightNewMaster(
-  server: ReexecProfile,
+  { roles, reexec }: Reexecutable,
   processes: Processes,
   old: ProcessRef,
   known: { readonly strangers: readonly ProcessRef[]; readonly suspects: readonly ProcessRef[] },
 ): Sighting {
   const parent = find(processes, old);
   const candidates = childrenOf(processes, old).filter(
-    (child) => !includes(known.strangers, child) && !server.workerTitle.test(child.title),
+    (child) => !includes(known.strangers, child) && roles.workerTitle?.test(child.title) !== true,
   );
   const certain = candidates.find(
     (child) =>
@@ -76,19 +86,19 @@ export function sightNewMaster(
   );
   if (certain !== undefined) return { kind: 'certain', master: certain };
   const likely = candidates.filter(
-    (child) => child.image === '' && (shows(server.readyMaster, child) || child.catches.includes(server.signal)),
+    (child) => child.image === '' && (shows(roles.readyMaster, child) || child.catches.includes(reexec.signal)),
   );
   return { kind: 'likely', masters: likely.map(reference) };
 }
 
 /** A master that somebody else's reload left beside or instead of the old one, right below `parent`. */
-export const findMaster = (server: ReexecProfile, processes: Processes, parent: ProcessRef): ProcessInfo | undefined =>
+export const findMaster = (roles: Roles, processes: Processes, parent: ProcessRef): ProcessInfo | undefined =>
   childrenOf(processes, parent).find(
-    (child) => shows(server.readyMaster, child) && isProgram(server, child) && !isForkOf(processes, child, parent),
+    (child) => shows(roles.readyMaster, child) && isProgram(roles, child) && !isForkOf(processes, child, parent),
   );
 
 /** A fork has its master's handlers for some milliseconds: where only they mark a master, its image must tell the two apart. */
-const isProgram = ({ readyMaster }: ReexecProfile, child: ProcessInfo): boolean =>
+const isProgram = ({ readyMaster }: Roles, child: ProcessInfo): boolean =>
   readyMaster.kind === 'titled' || child.image !== '';
 
 const isForkOf = (processes: Processes, child: ProcessInfo, parent: ProcessRef): boolean => {
@@ -117,18 +127,3 @@ export const orSameList = (before: readonly ProcessRef[], after: readonly Proces
 
 /** Only what names a process, for keeping. */
 export const reference = ({ pid, startTicks }: ProcessRef): ProcessRef => ({ pid, startTicks });
-
-/** The new generation with what this look adds: who its workers are, and how many of those known before are gone. */
-export function observe(server: ReexecProfile, processes: Processes, fresh: Fresh): Fresh {
-  const seen = workersOf(server, processes, fresh.master);
-  const workers = seen.map(reference);
-  const gone = fresh.workers.filter((worker) => !includes(workers, worker)).length;
-  const master = find(processes, fresh.master);
-  return orSame(fresh, {
-    ...fresh,
-    workers: orSameList(fresh.workers, workers),
-    deaths: fresh.deaths + gone,
-    wasReady: fresh.wasReady || seen.some((worker) => isReady(server, worker)),
-    image: master?.image ?? fresh.image,
-  });
-}

@@ -2,18 +2,11 @@
 import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
 import { rollbackQuitMs, signal } from '../enter.ts';
 import type { In } from '../life.ts';
-import { orSame, stay, type Step } from '../step.ts';
-import { keepOld } from './end.ts';
-import {
-  keepPhase,
-  lookNow,
-  lookSoon,
-  planOf,
-  stepLater,
-  toPhase,
-  type PhaseFunction,
-  type ReloadTurn,
-} from './phase.ts';
+import { orSame, stay, type Step, type Turn } from '../step.ts';
+import { exposureOf, keepOld } from './end.ts';
+import { isInPlace } from './generation.ts';
+import { giveIn } from './giving-in.ts';
+import { keepPhase, lookNow, lookSoon, planOf, stepLater, toPhase, type PhaseFunction } from './phase.ts';
 import { membersOf, orSameList, reference, workersOf } from './roles.ts';
 import type { Fresh, InPhase } from './state.ts';
 
@@ -22,29 +15,37 @@ const restoreMs = 10_000;
 
 type Doubtful = InPhase<'proving'> | InPhase<'soaking'>;
 
-/** Begins the way back. `killing` cuts the new generation off at once: it answers wrongly, and each answer hurts. */
-export function rollBack(
-  turn: ReloadTurn,
-  instance: In<'reloading'>,
-  reload: Doubtful,
-  why: string,
-  step: 'quitting' | 'killing',
-): Step {
+interface Verdict {
+  readonly why: string;
+  /** `killing` cuts the new generation off at once: it answers wrongly, and each answer hurts. */
+  readonly step: 'quitting' | 'killing';
+  /** Whether what went wrong may go right another time. */
+  readonly mayPass: boolean;
+}
+
+/** Begins the way back, where there is one. */
+export function rollBack(turn: Turn, instance: In<'reloading'>, reload: Doubtful, verdict: Verdict): Step {
+  if (isInPlace(reload)) return giveIn(turn, instance, reload, verdict.why, verdict.mayPass);
   const { expected, fresh } = reload;
   const stepUntil = turn.stamp.at + rollbackQuitMs;
   return toPhase(turn, instance, {
     ...planOf(reload),
-    ...{ phase: 'rolling-back', from: reload.phase, expected, fresh, why, step, stepUntil },
+    ...{ phase: 'rolling-back', expected, fresh, ...verdict, stepUntil, exposureMs: 0 },
   });
 }
 
 /** One that may be serving finishes what it has begun; one that never could is cut off, for it may not hear anything else. */
-export const gentlest = ({ wasReady }: Fresh): 'quitting' | 'killing' => (wasReady ? 'quitting' : 'killing');
+export const gentlest = ({ readyAt }: Fresh): 'quitting' | 'killing' =>
+  readyAt === undefined ? 'killing' : 'quitting';
 
 /** The new master ended by itself: what it left behind goes too. */
-export const masterGone = (turn: ReloadTurn, instance: In<'reloading'>, reload: Doubtful, process: ProcessRef): Step =>
-  isSameProcess(process, reload.fresh.master)
-    ? rollBack(turn, instance, reload, 'the new master has ended: its own log says why', 'killing')
+export const masterGone = (turn: Turn, instance: In<'reloading'>, reload: Doubtful, process: ProcessRef): Step =>
+  // The only master is the main process, and its end is news of its own.
+  isSameProcess(process, reload.fresh.master) && !isInPlace(reload)
+    ? rollBack(turn, instance, reload, {
+        why: 'the new master has ended: its own log says why',
+        ...{ step: 'killing', mayPass: false },
+      })
     : stay(instance);
 
 export const rollingBack: PhaseFunction<'rolling-back'> = (turn, instance, reload, event) => {
@@ -59,19 +60,23 @@ export const rollingBack: PhaseFunction<'rolling-back'> = (turn, instance, reloa
     case 'main-succeeded':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 };
 
 function looked(
-  turn: ReloadTurn,
+  turn: Turn,
   instance: In<'reloading'>,
   reload: InPhase<'rolling-back'>,
   processes: readonly ProcessInfo[],
 ): Step {
   const again = lookSoon(turn, instance);
   if (reload.step === 'restoring') {
-    const workers = workersOf(turn.server, processes, instance.life.serving.main).length;
+    const workers = workersOf(turn.spec.server.roles, processes, instance.life.serving.main).length;
     return workers >= reload.expected ? finish(turn, instance, reload, '') : keepPhase(instance, reload, again);
   }
   const left = membersOf(processes, reload.fresh);
@@ -82,10 +87,11 @@ function looked(
     return keepPhase(instance, { ...reload, fresh }, ...cut, again);
   }
   const stepUntil = turn.stamp.at + restoreMs;
-  return toPhase(turn, instance, { ...reload, fresh, step: 'restoring', stepUntil });
+  const exposureMs = exposureOf(turn, reload);
+  return toPhase(turn, instance, { ...reload, fresh, step: 'restoring', stepUntil, exposureMs });
 }
 
-function stepOver(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>): Step {
+function stepOver(turn: Turn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>): Step {
   switch (reload.step) {
     case 'quitting':
       return toPhase(turn, instance, { ...reload, step: 'killing', stepUntil: turn.stamp.at + rollbackQuitMs });
@@ -96,5 +102,8 @@ function stepOver(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'
   }
 }
 
-const finish = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>, note: string): Step =>
-  keepOld(turn, instance, `${reload.why}${note}`, reload.from);
+const finish = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>, note: string): Step =>
+  keepOld(turn, instance, {
+    why: `${reload.why}${note}`,
+    ...{ mayPass: reload.mayPass, exposureMs: reload.exposureMs },
+  });

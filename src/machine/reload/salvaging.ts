@@ -6,20 +6,9 @@ import type { In } from '../life.ts';
 import { stay, type Step, type Turn } from '../step.ts';
 import { clear } from '../stopping.ts';
 import { closeReload, promote } from './end.ts';
-import {
-  askProof,
-  keepPhase,
-  lookNow,
-  lookSoon,
-  planOf,
-  stepLater,
-  toPhase,
-  wanting,
-  type PhaseFunction,
-  type ReloadTurn,
-} from './phase.ts';
+import { newWorkers, observe, stillAlive, wanting } from './generation.ts';
+import { askProof, keepPhase, lookNow, lookSoon, planOf, stepLater, toPhase, type PhaseFunction } from './phase.ts';
 import { sweepMs } from './retiring.ts';
-import { find, observe, workersOf } from './roles.ts';
 import type { InPhase } from './state.ts';
 
 /** The main process has ended. With a new master in sight it is the heir; otherwise one is searched for. */
@@ -34,7 +23,7 @@ export function salvage(turn: Turn, instance: In<'reloading'>, outcome: ExitOutc
       step: 'booting',
     });
   }
-  const closed = closeReload(turn, instance, 'failed', why);
+  const closed = closeReload(turn, instance, reload, { outcome: 'failed', why });
   // What is on its way out must not be taken for a successor.
   if (reload.phase === 'rolling-back') return clear(turn, closed, { shim }, outcome, 'decide');
   return to(turn, closed, { kind: 'searching', shim, serving, outcome });
@@ -64,28 +53,30 @@ export const salvaging: PhaseFunction<'salvaging'> = (turn, instance, reload, ev
     case 'main-succeeded':
       return keepPhase(instance, reload, lookNow(instance));
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 };
 
 function looked(
-  turn: ReloadTurn,
+  turn: Turn,
   instance: In<'reloading'>,
   reload: InPhase<'salvaging'>,
   processes: readonly ProcessInfo[],
 ): Step {
-  const fresh = observe(turn.server, processes, reload.fresh);
+  const fresh = observe(turn, processes, reload);
   const again = lookSoon(turn, instance);
-  const complete = wanting(turn.server, workersOf(turn.server, processes, fresh.master), 1) === '';
+  const complete = wanting(turn, newWorkers(turn, processes, reload), 1) === '';
   if (reload.step !== 'booting' || !complete) return keepPhase(instance, { ...reload, fresh }, again);
-  const bridging = reload.old.filter((worker) => find(processes, worker) !== undefined);
-  const proof = askProof(turn, instance, 1, bridging);
-  if (proof.length === 0) return salvaged(turn, instance, { ...reload, fresh });
-  return keepPhase(instance, { ...reload, fresh, step: 'asking' }, ...proof, again);
+  const proof = askProof(turn, instance, fresh.master, 1, stillAlive(processes, reload.old));
+  return keepPhase(instance, { ...reload, fresh, step: 'asking' }, proof, again);
 }
 
 /** The new generation serves; what is left of the old one has bridged the gap, and goes. */
-const salvaged = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'salvaging'>): Step =>
+const salvaged = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'salvaging'>): Step =>
   toPhase(turn, instance, {
     ...planOf(reload),
     ...{ phase: 'retiring', fresh: reload.fresh, old: reload.old, step: 'sweeping' },
@@ -93,23 +84,26 @@ const salvaged = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'
   });
 
 /** It never served: a cold start is better than nothing. */
-function giveUp(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'salvaging'>): Step {
-  const closed = closeReload(turn, instance, 'failed', 'the old master ended by itself, and the new one never served');
+function giveUp(turn: Turn, instance: In<'reloading'>, reload: InPhase<'salvaging'>): Step {
+  const closed = closeReload(turn, instance, reload, {
+    outcome: 'failed',
+    why: 'the old master ended by itself, and the new one never served',
+  });
   return to(turn, closed, {
     kind: 'stopping',
     shim: instance.life.shim,
     serving: promote(reload, reload.fresh),
     others: [],
-    signal: turn.profile.signals.quickStop,
+    signal: turn.spec.server.signals.quickStop,
     killAt: turn.stamp.at + turn.spec.stop.timeoutMs,
     then: 'decide',
   });
 }
 
 /** Both masters have ended; the shim says when the last process has. */
-function lost(turn: ReloadTurn, instance: In<'reloading'>): Step {
-  const { shim } = instance.life;
-  const closed = closeReload(turn, instance, 'failed', 'both masters have ended');
+function lost(turn: Turn, instance: In<'reloading'>): Step {
+  const { shim, reload } = instance.life;
+  const closed = closeReload(turn, instance, reload, { outcome: 'failed', why: 'both masters have ended' });
   const killAt = turn.stamp.at + turn.spec.stop.timeoutMs;
   return to(turn, closed, { kind: 'clearing', shim, others: [], outcome: { kind: 'unknown' }, killAt, then: 'decide' });
 }

@@ -1,23 +1,11 @@
 /** Both generations serve. Whatever goes wrong now still costs nothing but the new one. */
-import { stay, type Step } from '../step.ts';
+import { stay, type Step, type Turn } from '../step.ts';
 import type { ProcessInfo } from '../../model/process.ts';
 import type { In } from '../life.ts';
-import {
-  askProof,
-  condemned,
-  keepPhase,
-  lookNow,
-  lookSoon,
-  planOf,
-  stepLater,
-  toPhase,
-  wanting,
-  type PhaseFunction,
-  type ReloadTurn,
-} from './phase.ts';
 import { pauseMs } from '../enter.ts';
+import { condemned, frozenFor, isInPlace, needed, newWorkers, observe, oldWorkers, wanting } from './generation.ts';
+import { askProof, keepPhase, lookNow, lookSoon, planOf, stepLater, toPhase, type PhaseFunction } from './phase.ts';
 import { proofTimes } from './proving.ts';
-import { followWorkers, observe, workersOf } from './roles.ts';
 import { gentlest, masterGone, rollBack } from './rolling-back.ts';
 import type { InPhase } from './state.ts';
 
@@ -31,7 +19,10 @@ export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event)
         case 'passed':
           return reload.step === 'asking-last' ? retire(turn, instance, reload) : holdOn(turn, instance, reload);
         case 'refused':
-          return rollBack(turn, instance, reload, `the new generation ${event.verdict.problem}`, 'killing');
+          return rollBack(turn, instance, reload, {
+            why: `the new generation ${event.verdict.problem}`,
+            ...{ step: 'killing', mayPass: false },
+          });
         case 'silent':
           // It proves itself anew, or runs into the deadline.
           return proveAgain(turn, instance, reload, `it fell silent: ${event.verdict.problem}`);
@@ -45,6 +36,10 @@ export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event)
       return masterGone(turn, instance, reload, event.process);
     case 'main-succeeded':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 };
@@ -52,32 +47,31 @@ export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event)
 const isAsking = ({ step }: InPhase<'soaking'>): boolean => step === 'asking' || step === 'asking-last';
 
 function looked(
-  turn: ReloadTurn,
+  turn: Turn,
   instance: In<'reloading'>,
   reload: InPhase<'soaking'>,
   processes: readonly ProcessInfo[],
 ): Step {
-  const fresh = observe(turn.server, processes, reload.fresh);
-  const old = followWorkers(turn.server, processes, instance.life.serving.main, reload.old);
-  const next = { ...reload, fresh, old };
-  const reason = condemned(fresh);
-  if (reason !== undefined) return rollBack(turn, instance, next, reason, gentlest(fresh));
-  const lacks = wanting(turn.server, workersOf(turn.server, processes, fresh.master), reload.expected);
+  const fresh = observe(turn, processes, reload);
+  const next = { ...reload, fresh, old: oldWorkers(turn, instance, processes, reload) };
+  const why = condemned(turn, fresh);
+  if (why !== undefined) return rollBack(turn, instance, next, { why, step: gentlest(fresh), mayPass: false });
+  const lacks = wanting(turn, newWorkers(turn, processes, reload), needed(turn, reload, reload.expected));
   if (lacks !== '') return proveAgain(turn, instance, next, lacks);
   if (reload.step === 'due') return nextProof(turn, instance, next);
   return keepPhase(instance, next, lookSoon(turn, instance));
 }
 
-function nextProof(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
+function nextProof(turn: Turn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
   const isLast = turn.stamp.at >= reload.until;
   // Always with the old workers standing still: they may have been answering wrongly all along.
-  const proof = askProof(turn, instance, isLast ? proofTimes : 1, reload.old);
+  const times = isLast ? proofTimes : 1;
+  const proof = askProof(turn, instance, reload.fresh.master, times, frozenFor(reload));
   const step = isLast ? 'asking-last' : 'asking';
-  if (proof.length > 0) return keepPhase(instance, { ...reload, step }, ...proof, lookSoon(turn, instance));
-  return isLast ? retire(turn, instance, reload) : holdOn(turn, instance, reload);
+  return keepPhase(instance, { ...reload, step }, proof, lookSoon(turn, instance));
 }
 
-const holdOn = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step =>
+const holdOn = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step =>
   keepPhase(
     instance,
     { ...reload, step: 'holding' },
@@ -85,7 +79,7 @@ const holdOn = (turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'so
     lookSoon(turn, instance),
   );
 
-function proveAgain(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>, lacks: string): Step {
+function proveAgain(turn: Turn, instance: In<'reloading'>, reload: InPhase<'soaking'>, lacks: string): Step {
   const { expected, fresh, old } = reload;
   return toPhase(turn, instance, {
     ...planOf(reload),
@@ -93,11 +87,13 @@ function proveAgain(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase
   });
 }
 
-function retire(turn: ReloadTurn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
-  const { fresh, old } = reload;
+function retire(turn: Turn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
+  const { fresh } = reload;
   const killAt = turn.stamp.at + turn.spec.reload.drainMs;
+  // Under the same master the old workers have been told already.
+  const step = isInPlace(reload) ? 'sweeping' : 'quitting';
   return toPhase(turn, instance, {
     ...planOf(reload),
-    ...{ phase: 'retiring', fresh, old, killAt, step: 'quitting', why: 'the new generation proved itself' },
+    ...{ phase: 'retiring', fresh, old: frozenFor(reload), killAt, step, why: 'the new generation proved itself' },
   });
 }

@@ -8,7 +8,9 @@ import { orSameList, sightNewMaster } from './roles.ts';
 export const starting: PhaseFunction<'starting'> = (turn, instance, reload, event) => {
   switch (event.kind) {
     case 'looked': {
-      const sighting = sightNewMaster(turn.server, event.processes, instance.life.serving.main, reload);
+      const { name, roles, reexec } = turn.spec.server;
+      if (roles === undefined || reexec === undefined) throw new Error(`unreachable: ${name} has no new master`);
+      const sighting = sightNewMaster({ roles, reexec }, event.processes, instance.life.serving.main, reload);
       if (sighting.kind === 'certain') return beginProof(turn, instance, reload, reload.expected, sighting.master);
       return keepPhase(
         instance,
@@ -22,11 +24,15 @@ export const starting: PhaseFunction<'starting'> = (turn, instance, reload, even
       // A dead supervisor may not have come to send the signal: begin again, once, knowing that it was not.
       if (reload.signal === 'uncertain')
         return toPhase(turn, instance, { ...planOf(reload), phase: 'preparing', step: 'hook' });
-      return keepOld(turn, instance, 'no new master appeared, or it ended at once: its own log says why');
+      return keepOld(turn, instance, { why: 'no new master appeared, or it ended at once: its own log says why' });
     case 'main-succeeded':
     case 'process-gone':
     case 'probed':
     case 'prepared':
+    case 'reload-ran':
+    case 'trial-ended':
+    case 'trial-looked':
+    case 'trial-over':
       return stay(instance);
   }
 };

@@ -1,31 +1,51 @@
 /**
- * A reload of the `reexec` kind: the phases between two generations, each with exactly what is true in it.
+ * A reload: the phases between two generations, each with exactly what is true in it.
  *
- * preparing ──► starting ──► proving ──► soaking ──► retiring ──► (running, the new generation)
- *     │            │            │           │
- *     │            │            └─────┬─────┘
- *     │            │                  ├──► salvaging     the old master ended by itself
- *     │            │                  ▼
- *     └────────────┴─────────► rolling-back ──► (running, the old generation)
+ * preparing ◄─► trying                                    on a port of its own, where nobody can reach it
+ *     │
+ *     ├──────┬─► starting ─┬─► proving ──► soaking ──► retiring ──► (running, the new generation)
+ *     │      │      │      │      │           │
+ *     │      │      │      │      └─────┬─────┘
+ *     │      │      │      │            ├──► salvaging     the old master ended by itself
+ *     │      │      ▼      │            ▼
+ *     │      │  rolling-back ◄──────────┴──► (running: the old generation, or what is left of it)
+ *     │      ├─► renewing ─┤
+ *     ▼      └─► (stopping, starting) ─► proving
+ *  (running, the old generation)
  *
- * Nothing is taken from the old generation before the new one is proven; from `retiring` on there is no way back.
+ * With `reexec` a new master appears beside the old one: nothing is taken from the old generation before the new one is
+ * proven, and from `retiring` on there is no way back. With `signal` and `command` the same master renews its workers, so
+ * the new generation's master is the old one's; with `restart` the service is stopped and started. There is nothing to
+ * roll back to then, and the verdict says what came of it.
  */
 import type { Millis, Revision } from '../../model/identity.ts';
 import type { ProcessRef } from '../../model/process.ts';
 import type { ReloadTrigger } from '../../model/event.ts';
+import type { Strategy } from '../../model/profile.ts';
+import type { TimelineEntry } from '../../model/reload-record.ts';
+
+/** A generation by its number. */
+export interface Numbered {
+  readonly number: number;
+  readonly revision: Revision | undefined;
+}
 
 /** True in every phase. */
 export interface Plan {
+  readonly strategy: Exclude<Strategy, 'none'>;
   readonly trigger: ReloadTrigger;
-  readonly target: { readonly number: number; readonly revision: Revision | undefined };
+  readonly from: Numbered;
+  readonly target: Numbered;
   /** Monotonic and by the wall clock. */
   readonly requestedAt: Millis;
   readonly requestedWall: Millis;
   /** Not proven by then: roll back. */
   readonly deadline: Millis;
+  /** The phases so far. */
+  readonly timeline: readonly TimelineEntry[];
 }
 
-/** The new master and what has been seen of its workers. */
+/** The new generation: its master and what has been seen of its workers. */
 export interface Fresh {
   readonly master: ProcessRef;
   readonly image: string;
@@ -33,8 +53,8 @@ export interface Fresh {
   readonly workers: readonly ProcessRef[];
   /** How many of its workers have ended. */
   readonly deaths: number;
-  /** Whether any of its workers has ever been ready: only then can it have taken a request. */
-  readonly wasReady: boolean;
+  /** When one of its workers was first seen ready: only from then on can it have taken a request. */
+  readonly readyAt: Millis | undefined;
 }
 
 export type Reload =
@@ -42,6 +62,16 @@ export type Reload =
       readonly phase: 'preparing';
       /** `hook`: it runs. `looking`: for a master that may be signalled. */
       readonly step: 'hook' | 'looking';
+    })
+  | (Plan & {
+      readonly phase: 'trying';
+      /** `pausing`: the next question comes at the next step. `holding`: it has answered, and must go on doing so. */
+      readonly step: 'pausing' | 'asking' | 'holding' | 'asking-last' | 'ending';
+      readonly workers: readonly ProcessRef[];
+      /** How many of its workers have ended. */
+      readonly deaths: number;
+      /** What speaks against it; empty when nothing does. */
+      readonly problem: string;
     })
   | (Plan & {
       readonly phase: 'starting';
@@ -55,13 +85,27 @@ export type Reload =
       readonly expected: number;
     })
   | (Plan & {
+      readonly phase: 'renewing';
+      /** `uncertain`: an earlier supervisor was about to send the signal, or to run the command. */
+      readonly signal: 'sent' | 'uncertain';
+      readonly showsBy: Millis;
+      /** The master's, before the signal. */
+      readonly image: string;
+      /** The workers before the signal. */
+      readonly old: readonly ProcessRef[];
+      readonly expected: number;
+    })
+  | (Plan & {
       readonly phase: 'proving';
       readonly expected: number;
       readonly fresh: Fresh;
       /** The old workers, as last seen. */
       readonly old: readonly ProcessRef[];
-      /** `asking`: a probe is under way. `pausing`: it was silent, the next one comes at the next step. */
-      readonly step: 'booting' | 'asking' | 'pausing';
+      /**
+       * `tasting`: the first workers are ready, and one question is asked before the rest have booted. `widening`: they
+       * gave no bad answer. `asking`: for the proof. `pausing`: it was silent, the next question comes at the next step.
+       */
+      readonly step: 'booting' | 'tasting' | 'widening' | 'asking' | 'pausing';
       /** What is still wanting, for the reason of a rollback. */
       readonly wanting: string;
     })
@@ -80,7 +124,7 @@ export type Reload =
       /** The old workers, and when they and their master are killed. */
       readonly old: readonly ProcessRef[];
       readonly killAt: Millis;
-      /** `sweeping`: the old master has gone, some of its workers may not have. */
+      /** `sweeping`: the old master has gone, or is the new one; some of its workers may not have. */
       readonly step: 'quitting' | 'sweeping';
       /** For the record. */
       readonly why: string;
@@ -89,10 +133,13 @@ export type Reload =
       readonly phase: 'rolling-back';
       readonly expected: number;
       readonly fresh: Fresh;
-      readonly from: string;
       readonly why: string;
+      /** Whether what went wrong may go right another time. */
+      readonly mayPass: boolean;
       readonly step: 'quitting' | 'killing' | 'restoring';
       readonly stepUntil: Millis;
+      /** For how long the new generation could have taken requests. */
+      readonly exposureMs: Millis;
     })
   | (Plan & {
       readonly phase: 'salvaging';

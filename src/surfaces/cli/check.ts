@@ -13,11 +13,17 @@ export function check(args: CommandArgs, world: World): Promise<number> {
   const file = findConfigFile(args.words[0], world);
   const result = readConfig(file);
   const exit = result.ok ? 0 : errors.CONFIG_INVALID.exit;
-  if (args.has('json')) printJson(world, { file, ...result });
+  if (args.has('json')) printJson(world, { file, ...result, ...(result.ok && { config: plain(result.config) }) });
   else if (result.ok) world.stdout.write(lines([...result.warnings.map(warn), ...summarize(file, result.config)]));
   else world.stdout.write(lines(result.issues.map(renderIssue)));
   return Promise.resolve(exit);
 }
+
+/** A server by its name: what is known about it is no part of the configuration. */
+const plain = (config: Config) => ({
+  ...config,
+  services: config.services.map((service) => ({ ...service, server: service.server.name })),
+});
 
 const lines = (texts: readonly string[]): string => texts.map((text) => `${printable(text)}\n`).join('');
 

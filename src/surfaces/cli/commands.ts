@@ -19,12 +19,17 @@ export interface CommandSpec {
 
 const json = { help: 'print JSON, for programs' } as const satisfies OptionSpec;
 
-const operation = (verb: string, help: string, details: string) =>
+const operation = <Options extends Readonly<Record<string, OptionSpec>>>(
+  verb: string,
+  help: string,
+  details: string,
+  options: Options = {} as Options,
+) =>
   ({
     usage: `${verb} [service…]`,
     help,
     words: 'any',
-    options: { json },
+    options: { ...options, json },
     details: `${details} Without a service, all are meant. Returns when it has ended; exits 0 only if every instance did as asked.`,
   }) as const satisfies CommandSpec;
 
@@ -52,7 +57,8 @@ export const commands = {
   reload: operation(
     'reload',
     'replace the generation without losing a request',
-    'Rolls back what cannot prove itself.',
+    'Rolls back what cannot prove itself. A revision that was refused is tried again only with --force.',
+    { force: { help: 'also to a revision that was refused' } },
   ),
   restart: operation('restart', 'stop, then start', 'Requests are refused in between: `reload` is the gentle way.'),
   start: operation('start', 'start what is down', 'What gave up is tried again.'),

@@ -10,7 +10,7 @@ import type { World } from './world.ts';
 export const operate =
   (kind: Operation['kind']): Command =>
   async (args: CommandArgs, world: World) => {
-    const operation: Operation = { kind, services: args.words };
+    const operation: Operation = { kind, services: args.words, force: args.has('force') };
     const { results } = (await order(world, '/v1/operations', operation)).body as {
       readonly results: readonly OperationResult[];
     };

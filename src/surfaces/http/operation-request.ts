@@ -16,13 +16,15 @@ const servicesMax = 1_000;
 export function parseOperation(text: string): OperationVerdict {
   const raw = parseJson(text);
   if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) return refuse('expected a JSON object');
-  const { kind, services = [], ...rest } = raw as Record<string, unknown>;
+  const { kind, services = [], force = false, ...rest } = raw as Record<string, unknown>;
   const [unknownKey] = Object.keys(rest);
   if (unknownKey !== undefined) return refuse(`unknown key ${quote(unknownKey)}`);
   const known = kinds.find((each) => each === kind);
   if (known === undefined) return refuse(`kind must be one of ${kinds.join(', ')}, got ${quote(kind)}`);
   if (!isNames(services)) return refuse(`services must be a list of at most ${servicesMax} names`);
-  return { ok: true, operation: { kind: known, services } };
+  if (typeof force !== 'boolean') return refuse(`force must be true or false, got ${quote(force)}`);
+  if (force && known !== 'reload') return refuse('force goes only with a reload');
+  return { ok: true, operation: { kind: known, services, force } };
 }
 
 function parseJson(text: string): unknown {

@@ -1,43 +1,71 @@
 import { describe, expect, it } from 'vitest';
 import {
   askProof,
-  condemned,
-  fatalDeaths,
   keepPhase,
   lookNow,
   lookSoon,
+  noted,
+  planOf,
   stepLater,
   toPhase,
-  wanting,
 } from '../../../src/machine/reload/phase.ts';
-import { unicorn } from '../../../src/servers/unicorn.ts';
+import type { Plan } from '../../../src/machine/reload/state.ts';
 import {
   describeEffect,
-  fresh,
+  generation,
   newMaster,
   oldMaster,
+  plan,
+  r2,
   reloads,
   sampleHealth,
   sampleReloading,
   sampleTurn,
-  seenWorker,
 } from '../sample.ts';
 
 const instance = sampleReloading(reloads.proving);
-const ready = seenWorker(201, newMaster, 'new');
-const young = { ...ready, catches: ['SIGUSR1', 'SIGUSR2'] as const };
-const { reexec } = unicorn;
-if (reexec === undefined) throw new Error('unreachable: unicorn is reloaded by reexec');
 
 describe('a phase', () => {
   it('with the same news in it is the same object', () => {
     expect(keepPhase(instance, { ...reloads.proving }).instance).toBe(instance);
-    expect(toPhase(sampleTurn(), instance, reloads.soaking).instance.life).toMatchObject({ reload: reloads.soaking });
+    const { life } = toPhase(sampleTurn(), instance, reloads.soaking).instance;
+    expect(life).toMatchObject({ reload: reloads.soaking });
   });
 
   it('asks for a look now or soon, and for its next step', () => {
     const effects = [lookNow(instance), lookSoon(sampleTurn(), instance), stepLater(sampleTurn(), instance)];
     expect(effects.map(describeEffect)).toEqual(['look', 'timer look 10025', 'timer step 11000']);
+  });
+
+  it('hands on what is true in every phase, and no more', () => {
+    for (const reload of Object.values(reloads)) {
+      const { strategy, timeline } = reload;
+      expect(planOf(reload)).toEqual({ ...plan, strategy, timeline });
+    }
+  });
+});
+
+describe('the timeline', () => {
+  it('says of each phase when it began, from the request on', () => {
+    const { timeline } = reloads.proving;
+    const next = [...timeline, { phase: 'soaking', afterMs: 1_000 }];
+    expect(noted(sampleTurn(), { ...reloads.soaking, timeline }).timeline).toEqual(next);
+    const { life } = toPhase(sampleTurn(), instance, { ...reloads.soaking, timeline }).instance;
+    expect(life).toMatchObject({ reload: { timeline: next } });
+  });
+
+  it('has no new entry for a phase that begins anew', () => {
+    const once = noted(sampleTurn(), reloads.proving);
+    expect(noted(sampleTurn({}, { stamp: { at: 12_000, wall: 0, chance: 0 } }), once)).toBe(once);
+  });
+
+  it('ends somewhere, however often a reload goes to and fro', () => {
+    let timeline: Plan['timeline'] = [];
+    for (let round = 0; round < 100; round++) {
+      ({ timeline } = noted(sampleTurn(), { ...reloads.proving, timeline }));
+      ({ timeline } = noted(sampleTurn(), { ...reloads.soaking, timeline }));
+    }
+    expect(timeline).toHaveLength(50);
   });
 });
 
@@ -48,27 +76,20 @@ describe('proof', () => {
     { what: 'unfrozen, it is a health check', frozen: [], timeoutMs: 2_000, expected: 2_000 },
   ])('$what', ({ frozen, timeoutMs, expected }) => {
     const turn = sampleTurn({ health: { ...sampleHealth, timeoutMs } });
-    expect(askProof(turn, instance, 2, frozen)).toMatchObject([{ timeoutMs: expected, times: 2, frozen }]);
+    expect(askProof(turn, instance, newMaster, 2, frozen)).toEqual({
+      ...{ kind: 'probe', purpose: 'proof', generation: generation(2), probe: sampleHealth.probe },
+      ...{ timeoutMs: expected, times: 2, frozen, revision: r2, master: newMaster },
+    });
   });
 
-  it('is not asked for without a health check', () => {
-    expect(askProof(sampleTurn({ health: undefined }), instance, 2, [])).toEqual([]);
-  });
-});
-
-describe('what a new generation lacks', () => {
-  it.each([
-    { workers: [], expected: 2, lacks: '0 of 2 workers run, 0 of them ready' },
-    { workers: [], expected: 0, lacks: '0 of 1 workers run, 0 of them ready' },
-    { workers: [ready, young], expected: 2, lacks: '2 of 2 workers run, 1 of them ready' },
-    { workers: [ready, ready], expected: 2, lacks: '' },
-    { workers: [ready, ready, ready], expected: 2, lacks: '' },
-  ])('of $expected workers: "$lacks"', ({ workers, expected, lacks }) => {
-    expect(wanting(reexec, workers, expected)).toBe(lacks);
+  it('is asked for without a health check, too: the release can be looked at', () => {
+    const turn = sampleTurn({ health: undefined });
+    expect(askProof(turn, instance, newMaster, 2, [])).toMatchObject({ probe: undefined, master: newMaster });
   });
 
-  it('is too much to hope for after some deaths', () => {
-    expect(condemned({ ...fresh, deaths: fatalDeaths - 1 })).toBeUndefined();
-    expect(condemned({ ...fresh, deaths: fatalDeaths })).toBe('3 workers of the new generation have ended');
+  it.each(['signal', 'command', 'restart'] as const)('by %s says nothing of where the master runs', (strategy) => {
+    const same = sampleReloading({ ...reloads.proving, strategy });
+    expect(askProof(sampleTurn(), same, oldMaster, 2, []).kind === 'probe').toBe(true);
+    expect(askProof(sampleTurn(), same, oldMaster, 2, [])).toMatchObject({ master: undefined });
   });
 });

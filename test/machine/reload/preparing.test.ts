@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../../src/machine/reload/state.ts';
+import { profiles } from '../../../src/servers/profiles.ts';
 import {
   generation,
   newMaster,
   newProcesses,
+  nginxMaster,
+  nginxProcesses,
   oldMaster,
   oldProcesses,
+  planFor,
   ref,
   reloadingIn,
   reloads,
+  sampleSpec,
   seenMaster,
+  servedBy,
   shim,
 } from '../sample.ts';
 import { itSteps, take } from '../table.ts';
@@ -16,15 +23,14 @@ import { itSteps, take } from '../table.ts';
 const preparing = reloadingIn(reloads.preparing);
 const hook = reloadingIn({ ...reloads.preparing, step: 'hook' });
 const looked = (processes: typeof oldProcesses) => ({ kind: 'looked', generation: generation(2), processes }) as const;
-const prepared = (code: number, lastLine = '', missing = '') =>
-  ({ kind: 'prepared', generation: generation(2), outcome: { kind: 'exited', code }, lastLine, missing }) as const;
+const prepared = (problem: string) => ({ kind: 'prepared', generation: generation(2), problem }) as const;
 const coldMaster = { ...seenMaster(oldMaster, shim.pid, 'old'), title: 'ruby unicorn -c app.rb' };
 const helper = { ...seenMaster(ref(150), oldMaster.pid, 'helper'), title: 'log shipper', catches: [] };
 
 describe('a reload that is prepared', () => {
   itSteps([
-    { from: hook, event: prepared(0), to: 'reloading/preparing', effects: ['look'] },
-    { from: hook, event: prepared(1), to: 'running', effects: ['timer health 12000'] },
+    { from: hook, event: prepared(''), to: 'reloading/preparing', effects: ['look'] },
+    { from: hook, event: prepared('the prepare hook exited with 1'), to: 'running', effects: ['timer health 12000'] },
     {
       from: preparing,
       event: looked(oldProcesses),
@@ -73,21 +79,110 @@ describe('a reload that is prepared', () => {
     expect(life).toMatchObject({ reload: { expected: 2, strangers: [ref(150)], suspects: [], signal: 'sent' } });
   });
 
-  it('is refused where a new master would not find its program, which could take the old one down', () => {
-    const missing = 'its program /srv/venv/bin/python is not there';
-    const { ledger, life } = take({ from: hook, event: prepared(0, '', missing) }).instance;
+  it('is refused with what stands in its way, and that revision is not tried again', () => {
+    const problem = 'the prepare hook exited with 3: no database';
+    const { ledger, life } = take({ from: hook, event: prepared(problem) }).instance;
     expect(life.kind).toBe('running');
-    expect(ledger.lastReload).toMatchObject({ outcome: 'rolled-back', why: `no new master could start: ${missing}` });
+    expect(ledger.lastReload).toMatchObject({ outcome: 'rolled-back', phase: 'preparing', why: problem, exposureMs: 0 });
+    expect(ledger.refused).toEqual({ revision: 'r2', why: problem, tries: 1, againAt: undefined });
+  });
+});
+
+describe('a reload that has been prepared goes on', () => {
+  const renew = ['timer step 15000', 'look'];
+  const nginx = servedBy(profiles.nginx);
+  const phpMaster = { ...nginxMaster, title: 'php-fpm: master process (/etc/php-fpm.conf)' };
+  const from = (strategy: Plan['strategy']) => reloadingIn({ ...reloads.preparing, strategy });
+
+  itSteps([
+    {
+      from: from('signal'),
+      event: looked(nginxProcesses),
+      to: 'reloading/renewing',
+      effects: ['signal 100 SIGHUP', ...renew],
+      spec: nginx,
+    },
+    {
+      from: from('signal'),
+      event: looked([{ ...nginxMaster, title: 'nginx -g daemon off;' }]),
+      to: 'reloading/preparing',
+      effects: ['timer look 10025'],
+      spec: nginx,
+      when: 'once the master can be signalled',
+    },
+    {
+      from: from('signal'),
+      event: looked([phpMaster]),
+      to: 'reloading/renewing',
+      effects: ['signal 100 SIGUSR2', 'timer step 16000', 'look'],
+      spec: servedBy(profiles['php-fpm']),
+      when: 'within the deadline',
+    },
+    {
+      from: from('signal'),
+      event: looked([{ ...coldMaster, title: 'my-server' }]),
+      to: 'reloading/renewing',
+      effects: ['signal 100 SIGUSR1', ...renew],
+      spec: servedBy(
+        { ...profiles.none, inPlace: { signal: 'SIGUSR1', showsWithinMs: 5_000, executes: true } },
+        'signal',
+      ),
+      when: 'where nothing is known of the processes',
+    },
+    {
+      from: from('command'),
+      event: looked(nginxProcesses),
+      to: 'reloading/renewing',
+      effects: ['run-reload within 6000', 'timer step 16000', 'look'],
+      spec: servedBy(profiles.nginx, 'command'),
+    },
+    {
+      from: from('restart'),
+      event: looked(oldProcesses),
+      to: 'stopping',
+      effects: ['signal main SIGQUIT', 'timer stop 12000'],
+      spec: servedBy(profiles.unicorn, 'restart'),
+    },
+    {
+      from: from('restart'),
+      event: looked([coldMaster]),
+      to: 'stopping',
+      effects: ['signal main SIGTERM', 'timer stop 12000'],
+      spec: { ...servedBy(profiles.none, 'restart'), stop: { signal: 'SIGTERM', timeoutMs: 2_000 } },
+      when: 'where nothing is known of the processes',
+    },
+  ]);
+
+  it('knows the workers that were there before the signal, and the image of their master', () => {
+    const { life } = take({ from: from('signal'), event: looked(nginxProcesses), spec: nginx }).instance;
+    expect(life).toMatchObject({
+      reload: {
+        ...{ phase: 'renewing', signal: 'sent', image: 'old', old: [ref(101), ref(102)], expected: 2, showsBy: 15_000 },
+        timeline: [...reloads.preparing.timeline, { phase: 'renewing', afterMs: 1_000 }],
+      },
+    });
   });
 
-  it("is refused with the hook's last line", () => {
-    const { ledger } = take({
-      from: hook,
-      event: prepared(3, 'no database', 'its working directory /srv/app is not there'),
-    }).instance;
-    expect(ledger.lastReload).toMatchObject({
-      ...{ outcome: 'rolled-back', phase: 'preparing', why: 'the prepare hook exited with 3: no database' },
+  it('stops the service with the rest of the reload in mind', () => {
+    const spec = servedBy(profiles.unicorn, 'restart');
+    const { life, ledger } = take({ from: from('restart'), event: looked(oldProcesses), spec }).instance;
+    expect(life).toMatchObject({ kind: 'stopping', then: planFor('restart') });
+    expect(ledger.lastReload).toBeUndefined();
+  });
+
+  it.each(['reexec', 'signal', 'command', 'restart'] as const)('by %s not before the hook has ended', (strategy) => {
+    const waiting = reloadingIn({ ...reloads.preparing, strategy, step: 'hook' });
+    expect(take({ from: waiting, event: looked(oldProcesses) }).effects).toEqual([]);
+  });
+
+  it('and is tried again if the master was not ready in time, which may pass', () => {
+    const event = { kind: 'timer-fired', generation: generation(2), timer: 'deadline' } as const;
+    const spec = { reload: { ...sampleSpec().reload, retry: { times: 3, afterMs: 500 } } };
+    const { ledger } = take({ from: preparing, event, spec }).instance;
+    expect(ledger.refused).toMatchObject({
+      ...{ why: 'the master was not ready to be signalled in time', tries: 1, againAt: 10_500 },
     });
-    expect(ledger.refused).toBe('r2');
+    const failed = take({ from: hook, event: prepared('the prepare hook exited with 1'), spec }).instance;
+    expect(failed.ledger.refused).toMatchObject({ tries: 1, againAt: undefined });
   });
 });

@@ -104,11 +104,11 @@ describe('a revision that was rolled back', () => {
     expectOneGeneration(world, 'r3');
   });
 
-  it('is tried again when an operator asks', () => {
+  it('is tried again when an operator insists', () => {
     const world = serving();
     world.deploy('r2', 'raises');
     world.settle();
-    world.ask({ kind: 'reload' });
+    world.ask({ kind: 'reload', force: true });
     world.settle();
     expect(world.records.map(({ trigger, outcome }) => [trigger, outcome])).toEqual([
       ['revision', 'rolled-back'],
@@ -182,7 +182,7 @@ describe('an operator who asks during a reload', () => {
 
   it.each(phases)('for another reload while it is %s gets it afterwards', (phase) => {
     const world = begun(phase);
-    const command: InstanceCommand = { kind: 'reload' };
+    const command: InstanceCommand = { kind: 'reload', force: false };
     world.ask(command);
     world.ask(command);
     world.settle();

@@ -1,14 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import { profiles } from '../../../src/servers/profiles.ts';
 import {
   generation,
   newMaster,
   newProcesses,
+  nginxWorker,
   now,
   oldMaster,
   oldProcesses,
   ref,
   reloadingIn,
   reloads,
+  renewedFresh,
+  renewedNginx,
+  servedBy,
 } from '../sample.ts';
 import { itSteps, take } from '../table.ts';
 
@@ -90,5 +95,50 @@ describe('an old generation that was told to go', () => {
       serving: { number: 2, revision: 'r2', main: newMaster, startedAt: 2 },
     });
     expect(ledger.lastReload).toMatchObject({ outcome: 'reloaded', phase: 'retiring', durationMs: 1_000 });
+  });
+});
+
+describe('old workers under the same master', () => {
+  const spec = servedBy(profiles.nginx);
+  const fresh = { ...renewedFresh, workers: [ref(111), ref(112)] };
+  const sweepingNginx = reloadingIn({ ...reloads.retiring, strategy: 'signal', fresh, step: 'sweeping' });
+
+  itSteps([
+    {
+      from: sweepingNginx,
+      event: looked([...renewedNginx, nginxWorker(101, 'nginx: worker process is shutting down')]),
+      to: 'reloading/retiring',
+      effects: ['timer look 10025'],
+      spec,
+    },
+    {
+      from: sweepingNginx,
+      event: timer,
+      to: 'reloading/retiring',
+      effects: ['signal 101 SIGKILL', 'timer step 15000'],
+      spec,
+      when: 'and the master is left alone',
+    },
+    {
+      from: sweepingNginx,
+      event: { kind: 'process-gone', process: oldMaster },
+      to: 'clearing',
+      effects: ['signal all SIGTERM', 'timer stop 12000'],
+      spec,
+    },
+    {
+      from: sweepingNginx,
+      event: { kind: 'main-ended', process: oldMaster, outcome: exited },
+      to: 'clearing',
+      effects: ['signal all SIGTERM', 'timer stop 12000'],
+      spec,
+    },
+  ]);
+
+  it('leave the master the next generation', () => {
+    const { life, ledger } = take({ from: sweepingNginx, event: looked(renewedNginx), spec, turn }).instance;
+    expect(life).toMatchObject({ kind: 'running', serving: { number: 2, revision: 'r2', main: oldMaster } });
+    expect(ledger.lastReload).toMatchObject({ outcome: 'reloaded', exposureMs: 0 });
+    expect(ledger.refused).toBeUndefined();
   });
 });

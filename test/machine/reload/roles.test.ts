@@ -6,7 +6,6 @@ import {
   includes,
   isReady,
   membersOf,
-  observe,
   orSameList,
   reference,
   sightNewMaster,
@@ -26,8 +25,9 @@ import {
   shim,
 } from '../sample.ts';
 
-const { reexec } = unicorn;
-if (reexec === undefined) throw new Error('unreachable: unicorn is reloaded by reexec');
+const { roles, reexec } = unicorn;
+if (roles === undefined || reexec === undefined) throw new Error('unreachable: unicorn executes itself anew');
+const reexecutable = { roles, reexec };
 const everybody = [...oldProcesses, ...newProcesses];
 const pids = (processes: readonly { readonly pid: number }[]): number[] => processes.map(({ pid }) => pid);
 const nobody = { strangers: [], suspects: [] };
@@ -44,38 +44,38 @@ describe('who is who', () => {
   });
 
   it("workers are a master's children that are titled so, or its forks", () => {
-    expect(pids(workersOf(reexec, everybody, oldMaster))).toEqual([101, 102]);
-    expect(pids(workersOf(reexec, everybody, newMaster))).toEqual([201, 202]);
-    expect(pids(workersOf(reexec, [...oldProcesses, justForked], oldMaster))).toEqual([101, 102, 103]);
-    expect(workersOf(reexec, everybody, ref(999))).toEqual([]);
+    expect(pids(workersOf(roles, everybody, oldMaster))).toEqual([101, 102]);
+    expect(pids(workersOf(roles, everybody, newMaster))).toEqual([201, 202]);
+    expect(pids(workersOf(roles, [...oldProcesses, justForked], oldMaster))).toEqual([101, 102, 103]);
+    expect(workersOf(roles, everybody, ref(999))).toEqual([]);
   });
 
   it('stay known when their master ends and has ended', () => {
     const known = [ref(101), ref(102)];
-    expect(followWorkers(reexec, oldProcesses, oldMaster, known)).toBe(known);
-    expect(followWorkers(reexec, oldProcesses.slice(0, 2), oldMaster, known)).toEqual([ref(101)]);
-    expect(followWorkers(reexec, oldProcesses.slice(1), oldMaster, known)).toBe(known);
+    expect(followWorkers(roles, oldProcesses, oldMaster, known)).toBe(known);
+    expect(followWorkers(roles, oldProcesses.slice(0, 2), oldMaster, known)).toEqual([ref(101)]);
+    expect(followWorkers(roles, oldProcesses.slice(1), oldMaster, known)).toBe(known);
     const untitled = oldProcesses.map((one) => ({ ...one, title: 'python', image: one.pid === 100 ? '' : 'old' }));
-    expect(followWorkers(reexec, untitled, oldMaster, known)).toBe(known);
+    expect(followWorkers(roles, untitled, oldMaster, known)).toBe(known);
   });
 
   it('a worker is ready when it has set its own handlers', () => {
     const worker = seenWorker(101, oldMaster, 'old');
-    expect(isReady(reexec, worker)).toBe(true);
-    expect(isReady(reexec, { ...worker, catches: [] })).toBe(false);
-    expect(isReady(reexec, { ...worker, catches: ['SIGUSR1', 'SIGUSR2'] })).toBe(false);
-    expect(isReady({ ...reexec, readyWorker: undefined }, { ...worker, catches: [] })).toBe(true);
+    expect(isReady(roles, worker)).toBe(true);
+    expect(isReady(roles, { ...worker, catches: [] })).toBe(false);
+    expect(isReady(roles, { ...worker, catches: ['SIGUSR1', 'SIGUSR2'] })).toBe(false);
+    expect(isReady({ ...roles, readyWorker: undefined }, { ...worker, catches: [] })).toBe(true);
   });
 
   it('strangers are the other children', () => {
     const helper = { ...seenMaster(ref(150), oldMaster.pid, 'helper'), title: 'log shipper' };
-    expect(pids(strangersOf(reexec, [...oldProcesses, helper], oldMaster))).toEqual([150]);
+    expect(pids(strangersOf(roles, [...oldProcesses, helper], oldMaster))).toEqual([150]);
   });
 });
 
 describe('the new master', () => {
   it('is the child that has executed a program since', () => {
-    expect(sightNewMaster(reexec, [...oldProcesses, cold], oldMaster, nobody)).toEqual({
+    expect(sightNewMaster(reexecutable, [...oldProcesses, cold], oldMaster, nobody)).toEqual({
       kind: 'certain',
       master: cold,
     });
@@ -87,7 +87,7 @@ describe('the new master', () => {
     { what: "somebody else's child", child: { ...cold, parentPid: 999 } },
     { what: 'a zombie', child: { ...cold, state: 'Z' } },
   ])('is not $what', ({ child }) => {
-    expect(sightNewMaster(reexec, [...oldProcesses, child], oldMaster, nobody)).toEqual({
+    expect(sightNewMaster(reexecutable, [...oldProcesses, child], oldMaster, nobody)).toEqual({
       kind: 'likely',
       masters: [],
     });
@@ -95,21 +95,21 @@ describe('the new master', () => {
 
   it('is not who was there before', () => {
     const known = { ...nobody, strangers: [newMaster] };
-    expect(sightNewMaster(reexec, [...oldProcesses, cold], oldMaster, known).kind).toBe('likely');
+    expect(sightNewMaster(reexecutable, [...oldProcesses, cold], oldMaster, known).kind).toBe('likely');
   });
 
   it('is at first only likely where the kernel shows no images', () => {
     const blind = everybody.map((process) => ({ ...process, image: '' }));
-    const first = sightNewMaster(reexec, blind, oldMaster, nobody);
+    const first = sightNewMaster(reexecutable, blind, oldMaster, nobody);
     expect(first).toEqual({ kind: 'likely', masters: [newMaster] });
-    const second = sightNewMaster(reexec, blind, oldMaster, { ...nobody, suspects: [newMaster] });
+    const second = sightNewMaster(reexecutable, blind, oldMaster, { ...nobody, suspects: [newMaster] });
     expect(second).toMatchObject({ kind: 'certain', master: newMaster });
   });
 
   it('of an upgrade that nobody here asked for is known by its title', () => {
-    expect(findMaster(reexec, everybody, oldMaster)?.pid).toBe(newMaster.pid);
-    expect(findMaster(reexec, [...oldProcesses, justForked], oldMaster)).toBeUndefined();
-    expect(findMaster(reexec, everybody, shim)?.pid).toBe(oldMaster.pid);
+    expect(findMaster(roles, everybody, oldMaster)?.pid).toBe(newMaster.pid);
+    expect(findMaster(roles, [...oldProcesses, justForked], oldMaster)).toBeUndefined();
+    expect(findMaster(roles, everybody, shim)?.pid).toBe(oldMaster.pid);
   });
 });
 
@@ -124,24 +124,6 @@ describe('a generation', () => {
   it('has no zombie for a member', () => {
     const zombies = newProcesses.map((process) => ({ ...process, state: 'Z' }));
     expect(membersOf(zombies, fresh)).toEqual([]);
-  });
-
-  it('is observed: its workers now, and how many of those before are gone', () => {
-    const before = { ...fresh, workers: [ref(201), ref(203)], deaths: 1 };
-    expect(observe(reexec, everybody, before)).toEqual({ ...fresh, workers: [ref(201), ref(202)], deaths: 2 });
-  });
-
-  it('that never was ready is known as such until one of its workers is', () => {
-    const before = { ...fresh, wasReady: false };
-    const young = newProcesses.map((process) => ({ ...process, catches: [] }));
-    expect(observe(reexec, young, before).wasReady).toBe(false);
-    expect(observe(reexec, newProcesses, before).wasReady).toBe(true);
-    expect(observe(reexec, [], fresh).wasReady).toBe(true);
-  });
-
-  it('that has not changed is the same object', () => {
-    const before = { ...fresh, workers: [ref(201), ref(202)] };
-    expect(observe(reexec, everybody, before)).toBe(before);
   });
 });
 

@@ -10,6 +10,7 @@ import {
   ref,
   reloadingIn,
   reloads,
+  sampleSpec,
   seenWorker,
 } from '../sample.ts';
 import { itSteps, take } from '../table.ts';
@@ -79,8 +80,27 @@ describe('a new generation that is taken back', () => {
   it('leaves the record of why, of where it came from, and of an old generation that is not what it was', () => {
     const complete = take({ from: at('restoring'), event: looked(oldProcesses) }).instance.ledger;
     expect(complete.lastReload).toMatchObject({ outcome: 'rolled-back', phase: 'proving', why: 'it was bad' });
-    expect(complete.refused).toBe('r2');
+    expect(complete.refused).toEqual({ revision: 'r2', why: 'it was bad', tries: 1, againAt: undefined });
     const fewer = take({ from: at('restoring'), event: timer }).instance.ledger;
     expect(fewer.lastReload?.why).toBe('it was bad; the old generation has fewer workers than before');
+  });
+
+  it.each([
+    { readyAt: now - 700, exposureMs: 700 },
+    { readyAt: undefined, exposureMs: 0 },
+  ])('was exposed from its first ready worker until its last process had gone: $exposureMs ms', (of) => {
+    const from = reloadingIn({ ...reloads['rolling-back'], fresh: { ...fresh, readyAt: of.readyAt } });
+    const gone = take({ from, event: looked(oldProcesses) }).instance.life;
+    expect(gone).toMatchObject({ reload: { step: 'restoring', exposureMs: of.exposureMs } });
+    const later = { stamp: { at: now + 5_000, wall: 0, chance: 0 } };
+    const { lastReload } = take({ from: gone, event: looked(oldProcesses), turn: later }).instance.ledger;
+    expect(lastReload).toMatchObject({ exposureMs: of.exposureMs, durationMs: 6_000 });
+  });
+
+  it('is tried again where what went wrong may pass', () => {
+    const from = reloadingIn({ ...reloads['rolling-back'], step: 'restoring', mayPass: true });
+    const spec = { reload: { ...sampleSpec().reload, retry: { times: 1, afterMs: 1_500 } } };
+    const { ledger } = take({ from, event: looked(oldProcesses), spec }).instance;
+    expect(ledger.refused).toMatchObject({ tries: 1, againAt: now + 1_500 });
   });
 });

@@ -36,10 +36,9 @@ describe('a new master that is all there is', () => {
     {
       from: booting,
       event: looked(newProcesses),
-      to: 'reloading/retiring',
-      effects: ['watch 200', 'name-heir 200', 'look', 'timer step 15000'],
+      to: 'reloading/salvaging',
+      effects: ['probe proof ×1, 0 frozen', 'timer look 10025'],
       spec: { health: undefined },
-      turn,
       when: 'where there is no health check',
     },
     { from: booting, event: looked([]), to: 'reloading/salvaging', effects: ['timer look 10025'] },

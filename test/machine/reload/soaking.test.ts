@@ -1,16 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import type { Verdict } from '../../../src/model/probe.ts';
+import type { ProcessRef } from '../../../src/model/process.ts';
+import { profiles } from '../../../src/servers/profiles.ts';
 import {
   generation,
   newMaster,
   newProcesses,
+  nginxWorker,
   now,
   oldProcesses,
   passed,
+  r2,
   ref,
   refused,
   reloadingIn,
   reloads,
+  renewedFresh,
+  renewedNginx,
+  servedBy,
   silent,
 } from '../sample.ts';
 import { itSteps, take } from '../table.ts';
@@ -47,10 +54,10 @@ describe('two generations that serve side by side', () => {
     {
       from: at('due'),
       event: looked(everybody),
-      to: 'reloading/retiring',
-      effects: retire,
+      to: 'reloading/soaking',
+      effects: ['probe proof ×2, 2 frozen', 'timer look 10025'],
       spec: { health: undefined },
-      when: 'where there is no health check',
+      when: 'at the end, where there is no health check',
     },
     { from: at('asking-last'), event: probed(passed), to: 'reloading/retiring', effects: retire },
     {
@@ -75,5 +82,59 @@ describe('two generations that serve side by side', () => {
   it('freezes those old workers that are there at that very moment', () => {
     const stale = reloadingIn({ ...reloads.soaking, step: 'due', old: [ref(110), ref(111)] });
     expect(take({ from: stale, event: looked(everybody) }).effects[0]).toMatchObject({ frozen: [ref(101), ref(102)] });
+  });
+});
+
+describe('a new generation that soaks under the same master', () => {
+  const spec = servedBy(profiles.nginx);
+  const turn = { revision: r2 };
+  const workers = [ref(111), ref(112)];
+  const renewed = (step: 'holding' | 'due' | 'asking-last', old: readonly ProcessRef[] = []) =>
+    reloadingIn({ ...reloads.soaking, strategy: 'signal', fresh: { ...renewedFresh, workers }, old, step });
+
+  itSteps([
+    {
+      from: renewed('due', [ref(101)]),
+      event: looked([...renewedNginx, nginxWorker(101)]),
+      to: 'reloading/soaking',
+      effects: ['probe proof ×2, 1 frozen', 'timer look 10025'],
+      spec,
+    },
+    {
+      from: renewed('asking-last'),
+      event: probed(passed),
+      to: 'reloading/retiring',
+      effects: ['watch 100', 'look', 'timer step 13000'],
+      spec,
+      when: 'and nobody has to be told to go',
+    },
+    {
+      from: renewed('asking-last'),
+      event: probed(refused),
+      to: 'running',
+      effects: ['timer health 12000'],
+      spec,
+      turn,
+    },
+    {
+      from: renewed('holding'),
+      event: looked(renewedNginx.slice(0, 2)),
+      to: 'reloading/proving',
+      effects: ['timer deadline 16000', 'watch 100', 'timer step 11000', 'look'],
+      spec,
+      when: 'one of its workers having ended',
+    },
+  ]);
+
+  it('waits for the old workers that are still busy', () => {
+    const { life } = take({ from: renewed('asking-last', [ref(101)]), event: probed(passed), spec }).instance;
+    expect(life).toMatchObject({ reload: { phase: 'retiring', step: 'sweeping', old: [ref(101)] } });
+  });
+
+  it('leaves those in office that a command has not replaced', () => {
+    const from = reloadingIn({ ...reloads.soaking, strategy: 'command', fresh: renewedFresh, old: [ref(101)] });
+    const asking = { ...from, reload: { ...from.reload, step: 'asking-last' } } as typeof from;
+    const proven = take({ from: asking, event: probed(passed), spec: servedBy(profiles.nginx, 'command') });
+    expect(proven.instance.life).toMatchObject({ reload: { phase: 'retiring', step: 'sweeping', old: [] } });
   });
 });

@@ -39,6 +39,18 @@ it.each([
   expect(JSON.parse(given.stdout)).toMatchObject({ file: given.file, ok });
 });
 
+it('gives a server in JSON by its name', async () => {
+  const { stdout } = await check('services: { web: { command: [nginx] } }', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({
+    config: { services: [{ server: 'nginx', reload: { strategy: 'signal', check: ['nginx', '-t'] } }] },
+  });
+});
+
+it('says how a service is reloaded', async () => {
+  const { stdout } = await check('services: { web: { command: [nginx] } }');
+  expect(stdout).toContain('  web: nginx; reload by signal, on request\n');
+});
+
 it('says that there is no such file', async () => {
   expect(await check('', '/nonexistent.yaml')).toMatchObject({ exit: 66, stdout: '' });
 });

@@ -81,7 +81,18 @@ describe('an operation', () => {
       return Promise.resolve([]);
     };
     expect((await run(`${kind} web db`, { request })).exit).toBe(0);
-    expect(asked).toEqual([{ kind, services: ['web', 'db'] }]);
+    expect(asked).toEqual([{ kind, services: ['web', 'db'], force: false }]);
+  });
+
+  it('reload goes to a revision that was refused only with --force, and nothing else takes that', async () => {
+    const asked: Operation[] = [];
+    const request = (operation: Operation) => {
+      asked.push(operation);
+      return Promise.resolve([]);
+    };
+    expect((await run('reload --force web', { request })).exit).toBe(0);
+    expect(asked).toEqual([{ kind: 'reload', services: ['web'], force: true }]);
+    expect((await run('restart --force web', { request })).exit).toBe(64);
   });
 
   it('prints a line for each instance, and fails if one of them did', async () => {

@@ -4,9 +4,11 @@ import { parseOperation } from '../../../src/surfaces/http/operation-request.ts'
 
 describe('the body of an operation', () => {
   it.each([
-    ['{"kind":"reload"}', { kind: 'reload', services: [] }],
-    ['{"kind":"stop","services":["web","db"]}', { kind: 'stop', services: ['web', 'db'] }],
-    ['{"services":[],"kind":"start"}', { kind: 'start', services: [] }],
+    ['{"kind":"reload"}', { kind: 'reload', services: [], force: false }],
+    ['{"kind":"stop","services":["web","db"]}', { kind: 'stop', services: ['web', 'db'], force: false }],
+    ['{"services":[],"kind":"start"}', { kind: 'start', services: [], force: false }],
+    ['{"kind":"reload","force":true}', { kind: 'reload', services: [], force: true }],
+    ['{"kind":"stop","force":false}', { kind: 'stop', services: [], force: false }],
   ])('%s is accepted', (text, operation) => {
     expect(parseOperation(text)).toEqual({ ok: true, operation });
   });
@@ -22,6 +24,9 @@ describe('the body of an operation', () => {
     ['{"kind":["reload"]}', 'got ["reload"]'],
     ['{"kind":"reload","service":"web"}', 'unknown key "service"'],
     ['{"kind":"reload","__proto__":1}', 'unknown key "__proto__"'],
+    ['{"kind":"reload","force":"yes"}', 'force must be true or false, got "yes"'],
+    ['{"kind":"reload","force":null}', 'force must be true or false, got null'],
+    ['{"kind":"restart","force":true}', 'force goes only with a reload'],
     ['{"kind":"reload","services":"web"}', 'services must be a list'],
     ['{"kind":"reload","services":[1]}', 'services must be a list'],
     ['{"kind":"reload","services":null}', 'services must be a list'],

@@ -41,7 +41,7 @@ describe('the control API', () => {
     };
     const given = await answer(fakeSupervisor({ request }), 'POST', '/v1/operations', '{"kind":"reload"}');
     expect(given).toEqual({ status: 200, body: { results: [result] } });
-    expect(asked).toEqual([{ kind: 'reload', services: [] }]);
+    expect(asked).toEqual([{ kind: 'reload', services: [], force: false }]);
   });
 
   it.each([

@@ -53,7 +53,9 @@ describe('the schema of the status', () => {
 
   /** Every name and every word of a closed vocabulary in the schema is in the types' source, and in the manual. */
   it('names what the types and the manual name', () => {
-    const sources = ['src/model/snapshot.ts', 'src/model/reload-record.ts', 'src/model/event.ts'].map(read).join('\n');
+    const sources = ['snapshot', 'reload-record', 'event', 'profile']
+      .map((name) => read(`src/model/${name}.ts`))
+      .join('\n');
     const manual = read('docs/reference/status.md');
     for (const word of vocabulary(schema)) {
       expect(sources).toMatch(new RegExp(`\\b${word}\\b`));

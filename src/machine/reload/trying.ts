@@ -1,0 +1,99 @@
+/** The next generation is started on a port of its own, where nobody can reach it: what it does there, it would do here. */
+import type { ProcessInfo, ProcessRef } from '../../model/process.ts';
+import type { Verdict } from '../../model/probe.ts';
+import { probeTrial } from '../enter.ts';
+import type { In } from '../life.ts';
+import { currentGeneration, stay, type Step, type Turn } from '../step.ts';
+import { keepOld } from './end.ts';
+import { fatalDeaths } from './generation.ts';
+import { keepPhase, lookSoon, planOf, stepLater, toPhase, type PhaseFunction } from './phase.ts';
+import { proofTimes } from './proving.ts';
+import { includes, orSameList, reference, workersOf } from './roles.ts';
+import type { InPhase } from './state.ts';
+
+export const trying: PhaseFunction<'trying'> = (turn, instance, reload, event) => {
+  switch (event.kind) {
+    case 'trial-looked':
+      return reload.step === 'ending' ? stay(instance) : looked(turn, instance, reload, event);
+    case 'trial-ended':
+      return reload.step === 'ending' ? stay(instance) : endTrial(turn, instance, reload, event.problem);
+    case 'trial-over':
+      return reload.step === 'ending' ? judged(turn, instance, reload) : stay(instance);
+    case 'probed':
+      return event.purpose === 'trial' ? probed(turn, instance, reload, event.verdict) : stay(instance);
+    case 'timer-fired':
+      if (event.timer === 'look')
+        return keepPhase(instance, reload, { kind: 'look-at-trial', generation: currentGeneration(instance) });
+      if (event.timer === 'step') return next(turn, instance, reload);
+      if (event.timer !== 'deadline' || reload.step === 'ending') return stay(instance);
+      return endTrial(turn, instance, reload, 'did not answer in time');
+    case 'looked':
+    case 'process-gone':
+    case 'main-succeeded':
+    case 'prepared':
+    case 'reload-ran':
+      return stay(instance);
+  }
+};
+
+function next(turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>): Step {
+  switch (reload.step) {
+    case 'pausing':
+      return keepPhase(instance, { ...reload, step: 'asking' }, probeTrial(turn, instance, 1));
+    case 'holding':
+      return keepPhase(instance, { ...reload, step: 'asking-last' }, probeTrial(turn, instance, proofTimes));
+    case 'ending':
+      return keepPhase(
+        instance,
+        reload,
+        { kind: 'end-trial', generation: currentGeneration(instance), how: 'kill' },
+        stepLater(turn, instance),
+      );
+    case 'asking':
+    case 'asking-last':
+      return stay(instance);
+  }
+}
+
+function probed(turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>, verdict: Verdict): Step {
+  const isLast = reload.step === 'asking-last';
+  if (!isLast && reload.step !== 'asking') return stay(instance);
+  if (verdict.kind === 'passed') {
+    if (isLast) return endTrial(turn, instance, reload, '');
+    const until = turn.stamp.at + (turn.spec.reload.trial?.holdMs ?? 0);
+    return keepPhase(instance, { ...reload, step: 'holding' }, stepLater(turn, instance, until));
+  }
+  // It may still be booting; once it has answered, silence is an answer too.
+  if (verdict.kind === 'silent' && !isLast)
+    return keepPhase(instance, { ...reload, step: 'pausing' }, stepLater(turn, instance, turn.stamp.at + tryEveryMs));
+  return endTrial(turn, instance, reload, verdict.problem);
+}
+
+/** Between two questions to a trial that boots: nobody else waits for it. */
+export const tryEveryMs = 250;
+
+interface Look {
+  readonly main: ProcessRef | undefined;
+  readonly processes: readonly ProcessInfo[];
+}
+
+function looked(turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>, { main, processes }: Look): Step {
+  const { roles } = turn.spec.server;
+  const workers = main === undefined ? [] : workersOf(roles, processes, main).map(reference);
+  const deaths = reload.deaths + reload.workers.filter((worker) => !includes(workers, worker)).length;
+  if (deaths >= fatalDeaths && roles?.workers === 'fixed')
+    return endTrial(turn, instance, reload, `has lost ${deaths} workers`);
+  return keepPhase(
+    instance,
+    { ...reload, workers: orSameList(reload.workers, workers), deaths },
+    lookSoon(turn, instance),
+  );
+}
+
+const endTrial = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>, problem: string): Step =>
+  toPhase(turn, instance, { ...reload, step: 'ending', problem });
+
+const judged = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>): Step =>
+  reload.problem === ''
+    ? toPhase(turn, instance, { ...planOf(reload), phase: 'preparing', step: 'looking' })
+    : keepOld(turn, instance, { why: `the trial ${reload.problem}` });

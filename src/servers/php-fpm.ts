@@ -1,0 +1,25 @@
+import type { Profile } from '../model/profile.ts';
+
+/** php-fpm in the foreground (`-F`). Source: its manual page, and measurements of 8.2. */
+export const phpFpm: Profile = {
+  name: 'php-fpm',
+  command: /^(?:exec )?(?:\S*\/)?php-fpm[\d.]*(?: |$)/,
+  signals: {
+    gracefulStop: 'SIGQUIT',
+    quickStop: 'SIGTERM',
+    forwarded: ['SIGUSR1'],
+  },
+  roles: {
+    readyMaster: { kind: 'titled', title: /^php-fpm: master process / },
+    workerTitle: /^php-fpm: pool /,
+    helperTitle: undefined,
+    readyWorker: undefined,
+    workers: 'varying',
+  },
+  strategy: 'signal',
+  reexec: undefined,
+  // It waits for the requests in flight first, as long as `process_control_timeout` says.
+  inPlace: { signal: 'SIGUSR2', showsWithinMs: 60_000, executes: true },
+  cannot: { reexec: 'USR2 ends its workers, and then it executes itself in place' },
+  check: ['-t'],
+};

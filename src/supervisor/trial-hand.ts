@@ -1,0 +1,132 @@
+/** The hand of an instance's trial: the next generation on a port of its own, below a shim of its own. */
+import { freePort } from '../effects/free-port.ts';
+import { processesBelow } from '../effects/proc.ts';
+import { runProbe } from '../effects/probe.ts';
+import type { InstanceEffect } from '../model/effect.ts';
+import type { InstanceFact } from '../model/event.ts';
+import type { GenerationId } from '../model/identity.ts';
+import { describeOutcome, type ExitOutcome } from '../model/outcome.ts';
+import type { Verdict } from '../model/probe.ts';
+import type { ProcessRef } from '../model/process.ts';
+import type { ServiceSpec } from '../model/spec.ts';
+import { forTrial } from '../model/spec-instance.ts';
+import type { Report } from './hands.ts';
+import { startShim } from './start-shim.ts';
+import type { InstancePlace } from './shim-command.ts';
+import { ShimLink } from './shim-link.ts';
+
+type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kind: Kind }>;
+
+export class TrialHand {
+  readonly #spec: ServiceSpec;
+  readonly #name: string;
+  readonly #place: InstancePlace;
+  readonly #report: Report;
+  readonly #link: ShimLink;
+  #tried: ServiceSpec | undefined;
+  #main: ProcessRef | undefined;
+  /** On whose behalf it runs; undefined for what an earlier one has left. */
+  #generation: GenerationId | undefined;
+  /** Nothing is left of it. */
+  #gone = Promise.withResolvers<undefined>();
+
+  constructor(spec: ServiceSpec, name: string, place: InstancePlace, report: Report) {
+    this.#spec = spec;
+    this.#name = `${name}.trial`;
+    this.#place = place;
+    this.#report = report;
+    this.#link = new ShimLink(place.trialSocket, {
+      fact: (fact) => this.#hear(fact),
+      notice: report.notice,
+    });
+  }
+
+  async start({ generation }: Effect<'start-trial'>): Promise<void> {
+    await this.clear();
+    const { trial } = this.#spec.reload;
+    if (trial === undefined) return;
+    this.#gone = Promise.withResolvers();
+    this.#generation = generation;
+    this.#tried = forTrial(this.#spec, trial, trial.port ?? (await freePort()));
+    const { ppidshim, trialSocket: socket, env } = this.#place;
+    const problem = await startShim(this.#link, this.#tried, this.#name, { ppidshim, socket, env });
+    if (problem !== '') this.#ended(`could not be started: ${problem}`);
+  }
+
+  look({ generation }: Effect<'look-at-trial'>): void {
+    const { shim } = this.#link;
+    const processes = shim === undefined ? [] : processesBelow(shim.pid);
+    this.#report.fact({ kind: 'trial-looked', generation, main: this.#main, processes });
+  }
+
+  /** Asks it what the service is asked. */
+  async probe({ timeoutMs, times, revision }: Effect<'probe'>): Promise<Verdict> {
+    const probe = this.#tried?.health?.probe;
+    if (probe === undefined || this.#main === undefined) return { kind: 'silent', problem: 'has not started' };
+    return runProbe(probe, timeoutMs, times, revision);
+  }
+
+  /** Ends what an earlier supervisor, or an earlier reload, has left. */
+  async clear(): Promise<void> {
+    if (!(await this.#isThere())) return;
+    this.#generation = undefined;
+    await this.#link.request({ kind: 'kill' });
+    await this.#gone.promise;
+  }
+
+  async end({ generation, how }: Effect<'end-trial'>): Promise<void> {
+    if (!(await this.#isThere())) {
+      this.#report.fact({ kind: 'trial-over', generation });
+      return;
+    }
+    this.#generation = generation;
+    const { signal } = this.#spec.stop;
+    await this.#link.request(how === 'kill' ? { kind: 'kill' } : { kind: 'signal', target: { kind: 'main' }, signal });
+  }
+
+  async close(): Promise<void> {
+    await this.#link.close();
+  }
+
+  async #isThere(): Promise<boolean> {
+    if (this.#link.shim !== undefined) return true;
+    this.#gone = Promise.withResolvers();
+    return this.#link.connect();
+  }
+
+  #hear(fact: InstanceFact): void {
+    if (fact.kind === 'shim-found') {
+      if (fact.main.kind === 'running') this.#main = fact.main.process;
+      else this.#mainEnded(fact.main.outcome);
+      if (fact.empty) void this.#release();
+    } else if (fact.kind === 'main-ended') this.#mainEnded(fact.outcome);
+    else if (fact.kind === 'emptied') void this.#release();
+    else if (fact.kind === 'shim-lost') {
+      this.#ended('has lost its shim');
+      this.#over();
+    }
+  }
+
+  #mainEnded(outcome: ExitOutcome): void {
+    this.#main = undefined;
+    this.#ended(describeOutcome(outcome));
+    // What it has left behind has nobody to serve.
+    void this.#link.request({ kind: 'kill' });
+  }
+
+  #ended(problem: string): void {
+    if (this.#generation !== undefined)
+      this.#report.fact({ kind: 'trial-ended', generation: this.#generation, problem });
+  }
+
+  async #release(): Promise<void> {
+    await this.#link.end();
+    await this.#link.released();
+    this.#over();
+  }
+
+  #over(): void {
+    this.#gone.resolve(undefined);
+    if (this.#generation !== undefined) this.#report.fact({ kind: 'trial-over', generation: this.#generation });
+  }
+}
