@@ -1,7 +1,9 @@
 /** An application's home with a borginit that serves it: what most reload tests begin with. */
 import type { ReloadRecord } from '../../src/model/reload-record.ts';
 import type { InstanceSnapshot, Snapshot } from '../../src/model/snapshot.ts';
+import { join } from 'node:path';
 import { startBorginit, type Borginit } from './borginit.ts';
+import { request } from './request.ts';
 import { createAppHome, type AppHome, type AppHomeOptions, type ReleaseKind } from './releases.ts';
 import { until } from './until.ts';
 
@@ -10,13 +12,25 @@ export interface Deployment extends AsyncDisposable {
   readonly borginit: Borginit;
   /** Deploys a new revision and waits until its reload has ended. */
   deploy(revision: string, kind: ReleaseKind): Promise<ReloadRecord>;
+  /** The same for a release that is there. */
+  moveTo(revision: string): Promise<ReloadRecord>;
+  /** Waits until the reload to a revision has ended. */
+  ends(revision: string): Promise<ReloadRecord>;
   instance(): Promise<InstanceSnapshot>;
+  /** Waits until a reload is in this phase. */
+  reaches(phase: string): Promise<InstanceSnapshot>;
+  /** All reloads so far, oldest first. */
+  history(): Promise<readonly ReloadRecord[]>;
 }
 
 export interface DeploymentOptions extends AppHomeOptions {
   readonly reload?: Readonly<Record<string, string>>;
   readonly health?: Readonly<Record<string, unknown>> | undefined;
+  /** More keys of the service, or others. */
+  readonly service?: (home: AppHome) => Readonly<Record<string, unknown>>;
   readonly pid1?: boolean;
+  /** Return as soon as borginit can be asked, and not when the service is healthy. */
+  readonly early?: boolean;
 }
 
 /** The configuration of one service `web` in an application's home. */
@@ -31,6 +45,7 @@ export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {
       env: home.env,
       health: { http: '/ping', port: home.port, interval: '1s', timeout: '1s', ...options.health },
       reload: { soak: '300ms', timeout: '60s', ...options.reload },
+      ...options.service?.(home),
     },
   },
 });
@@ -41,10 +56,10 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   await home.addRelease('r0');
   await home.pointTo('r0');
   const borginit = await startBorginit({ config: configFor(home, options), pid1: options.pid1 ?? true });
-  const json = async <T>(...args: readonly string[]): Promise<T> =>
-    JSON.parse((await borginit.cli(...args, '--json')).stdout) as T;
+  const ask = async <T>(path: string): Promise<T> =>
+    JSON.parse((await request(`unix:${join(borginit.runDir, 'control.sock')}:/v1/${path}`)).body) as T;
   const instance = async (): Promise<InstanceSnapshot> => {
-    const [first] = (await json<Snapshot>('status')).services['web']?.instances ?? [];
+    const [first] = (await ask<Snapshot>('status')).services['web']?.instances ?? [];
     if (first === undefined) throw new Error('cannot see the service web');
     return first;
   };
@@ -53,28 +68,43 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     await home[Symbol.asyncDispose]();
   };
   try {
-    await until(async () => (await instance()).health === 'healthy', 'a healthy service');
+    const isUp = ({ health }: InstanceSnapshot): boolean => options.early === true || health === 'healthy';
+    await until(async () => isUp(await instance()), 'a healthy service');
   } catch (error) {
     const log = borginit.stderr();
     await dispose();
     throw new Error(`cannot start the deployment: ${log}`, { cause: error });
   }
+  const ends: Deployment['ends'] = (revision) =>
+    until(
+      async (note) => {
+        const { lastReload } = await instance();
+        note(lastReload);
+        return lastReload?.to.revision === revision ? lastReload : undefined;
+      },
+      `the end of the reload to ${revision}`,
+      90_000,
+    );
+  const moveTo: Deployment['moveTo'] = async (revision) => {
+    await home.pointTo(revision);
+    return ends(revision);
+  };
   return {
     home,
     borginit,
     instance,
+    history: async () => (await ask<{ reloads: readonly ReloadRecord[] }>('history')).reloads,
+    reaches: (phase) =>
+      until(async (note) => {
+        const now = await instance();
+        note(now);
+        return now.state === 'reloading' && now.detail.split(':')[0] === phase && now;
+      }, `a reload that is ${phase}`),
+    ends,
+    moveTo,
     async deploy(revision, kind) {
       await home.addRelease(revision, kind);
-      await home.pointTo(revision);
-      return until(
-        async (note) => {
-          const { lastReload } = await instance();
-          note(lastReload);
-          return lastReload?.to.revision === revision ? lastReload : undefined;
-        },
-        `the end of the reload to ${revision}`,
-        90_000,
-      );
+      return moveTo(revision);
     },
     [Symbol.asyncDispose]: dispose,
   };
