@@ -1,4 +1,5 @@
 /** The new generation goes, and the old one, from which nothing was taken, is seen to be complete. */
+import type { InstanceEffect } from '../../model/effect.ts';
 import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
 import { rollbackQuitMs, signal } from '../enter.ts';
 import type { In } from '../life.ts';
@@ -29,23 +30,25 @@ export function rollBack(
   reload: Doubtful,
   why: string,
   step: 'quitting' | 'killing',
+  ...first: readonly InstanceEffect[]
 ): Step {
   const { expected, fresh } = reload;
   const stepUntil = turn.stamp.at + rollbackQuitMs;
-  return toPhase(turn, instance, {
-    ...planOf(reload),
-    ...{ phase: 'rolling-back', from: reload.phase, expected, fresh, why, step, stepUntil },
-  });
+  const next = { phase: 'rolling-back', from: reload.phase, expected, fresh, why, step, stepUntil } as const;
+  return toPhase(turn, instance, { ...planOf(reload), ...next }, ...first);
 }
 
 /** One that may be serving finishes what it has begun; one that never could is cut off, for it may not hear anything else. */
 export const gentlest = ({ wasReady }: Fresh): 'quitting' | 'killing' => (wasReady ? 'quitting' : 'killing');
 
-/** The new master ended by itself: what it left behind goes too. */
-export const masterGone = (turn: ReloadTurn, instance: In<'reloading'>, reload: Doubtful, process: ProcessRef): Step =>
-  isSameProcess(process, reload.fresh.master)
-    ? rollBack(turn, instance, reload, 'the new master has ended: its own log says why', 'killing')
-    : stay(instance);
+/** The new master ended by itself: what it left behind goes too, and finishes its requests where it may have any. */
+export function masterGone(turn: ReloadTurn, instance: In<'reloading'>, reload: Doubtful, process: ProcessRef): Step {
+  const { fresh } = reload;
+  if (!isSameProcess(process, fresh.master)) return stay(instance);
+  const { gracefulStop } = turn.profile.signals;
+  const told = fresh.wasReady ? fresh.workers.map((worker) => signal(worker, gracefulStop)) : [];
+  return rollBack(turn, instance, reload, 'the new master has ended: its own log says why', gentlest(fresh), ...told);
+}
 
 export const rollingBack: PhaseFunction<'rolling-back'> = (turn, instance, reload, event) => {
   switch (event.kind) {

@@ -57,7 +57,7 @@ describe('a new generation that must prove itself', () => {
     { from: booting, event: { ...timer, timer: 'look' }, to: 'reloading/proving', effects: ['look'] },
     { from: booting, event: { ...timer, timer: 'deadline' }, to: 'reloading/rolling-back', effects: quit },
     {
-      from: booting,
+      from: reloadingIn({ ...reloads.proving, fresh: never }),
       event: { kind: 'process-gone', process: newMaster },
       to: 'reloading/rolling-back',
       effects: cutOff,
