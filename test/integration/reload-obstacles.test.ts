@@ -2,7 +2,6 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OperationResult } from '../../src/model/operation.ts';
 import type { ReloadRecord } from '../../src/model/reload-record.ts';
 import { startDeployment, type Deployment } from '../rig/deployment.ts';
 import { leavesNothing, pidsOf, servesAlone } from '../rig/generations.ts';
@@ -105,10 +104,8 @@ function claim(pidFile: string): () => unknown {
   return () => rmSync(pidFile);
 }
 
-async function reload({ borginit }: Deployment): Promise<ReloadRecord | null | undefined> {
-  const { stdout } = await borginit.cli('reload', '--json');
-  return (JSON.parse(stdout) as { results: readonly OperationResult[] }).results[0]?.reload;
-}
+const reload = async (deployment: Deployment): Promise<ReloadRecord | null | undefined> =>
+  (await deployment.operate('reload'))[0]?.reload;
 
 describe.each<Server>(['unicorn', 'gunicorn'])('a reload of %s', (server) => {
   let deployment: Deployment;

@@ -1,4 +1,5 @@
 /** An application's home with a borginit that serves it: what most reload tests begin with. */
+import type { Operation, OperationResult } from '../../src/model/operation.ts';
 import type { ReloadRecord } from '../../src/model/reload-record.ts';
 import type { InstanceSnapshot, Snapshot } from '../../src/model/snapshot.ts';
 import { join } from 'node:path';
@@ -19,8 +20,8 @@ export interface Deployment extends AsyncDisposable {
   instance(): Promise<InstanceSnapshot>;
   /** Waits until a reload is in this phase. */
   reaches(phase: string): Promise<InstanceSnapshot>;
-  /** All reloads so far, oldest first. */
-  history(): Promise<readonly ReloadRecord[]>;
+  /** Asks borginit for something, and waits for what comes of it. */
+  operate(kind: Operation['kind']): Promise<readonly OperationResult[]>;
 }
 
 export interface DeploymentOptions extends AppHomeOptions {
@@ -29,6 +30,8 @@ export interface DeploymentOptions extends AppHomeOptions {
   /** More keys of the service, or others. */
   readonly service?: (home: AppHome) => Readonly<Record<string, unknown>>;
   readonly pid1?: boolean;
+  /** What revision r0 is; good, unless said otherwise. */
+  readonly first?: ReleaseKind;
   /** Return as soon as borginit can be asked, and not when the service is healthy. */
   readonly early?: boolean;
 }
@@ -50,16 +53,16 @@ export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {
   },
 });
 
-/** Starts with revision r0, which is good, and waits until it is healthy. */
+/** Starts with revision r0, and waits until it is healthy. */
 export async function startDeployment(options: DeploymentOptions): Promise<Deployment> {
   const home = await createAppHome(options);
-  await home.addRelease('r0');
+  await home.addRelease('r0', options.first);
   await home.pointTo('r0');
   const borginit = await startBorginit({ config: configFor(home, options), pid1: options.pid1 ?? true });
-  const ask = async <T>(path: string): Promise<T> =>
-    JSON.parse((await request(`unix:${join(borginit.runDir, 'control.sock')}:/v1/${path}`)).body) as T;
+  const status = `unix:${join(borginit.runDir, 'control.sock')}:/v1/status`;
   const instance = async (): Promise<InstanceSnapshot> => {
-    const [first] = (await ask<Snapshot>('status')).services['web']?.instances ?? [];
+    const snapshot = JSON.parse((await request(status)).body) as Snapshot;
+    const [first] = snapshot.services['web']?.instances ?? [];
     if (first === undefined) throw new Error('cannot see the service web');
     return first;
   };
@@ -93,7 +96,8 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     home,
     borginit,
     instance,
-    history: async () => (await ask<{ reloads: readonly ReloadRecord[] }>('history')).reloads,
+    operate: async (kind) =>
+      (JSON.parse((await borginit.cli(kind, '--json')).stdout) as { results: readonly OperationResult[] }).results,
     reaches: (phase) =>
       until(async (note) => {
         const now = await instance();

@@ -36,14 +36,18 @@ export const pidsOf = (deployment: Pick<Deployment, 'borginit'>): readonly (read
  * Waits until one generation serves the revision with all its workers, and nothing else lives below init but the
  * supervisor and the shim.
  */
-export const servesAlone = (deployment: Deployment, revision: string, workers = 2): Promise<true> =>
+export const servesAlone = (
+  deployment: Deployment,
+  revision: string,
+  { workers = 2, url = deployment.home.url } = {},
+): Promise<true> =>
   until(async (note) => {
     const now = await deployment.instance();
     const generations = generationsOf(deployment).map(({ master, workers: { length } }) => [master.innerPid, length]);
     const seen = {
       ...{ state: now.state, health: now.health, revision: now.revision, workers: now.workers.length, generations },
       processes: deployment.borginit.processes().length,
-      answers: (await request(deployment.home.url)).revision,
+      answers: (await request(url)).revision,
     };
     note(seen);
     return isDeepStrictEqual(seen, {
