@@ -10,6 +10,7 @@ import type { Generation, In, Instance, Life } from './life.ts';
 import type { Reload } from './reload/state.ts';
 import { andThen, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 import { closeReload } from './reload/end.ts';
+import { planOf } from './reload/phase.ts';
 
 type Found = Extract<InstanceEvent, { kind: 'shim-found' }>;
 type Continue = (turn: Turn, instance: Instance, event: InstanceEvent) => Step;
@@ -130,7 +131,7 @@ function takeUpReload(turn: Turn, reload: Reload): Reload {
     case 'soaking':
       return { ...reload, step: 'holding' };
     case 'preparing':
-      return { ...reload, step: 'hook' };
+      return { ...planOf(reload), phase: 'preparing', step: 'hook' };
     case 'retiring':
     case 'rolling-back':
       return reload;

@@ -44,6 +44,12 @@ export type Reload =
       readonly step: 'hook' | 'looking';
     })
   | (Plan & {
+      readonly phase: 'preparing';
+      /** A second master, begun by somebody else, was told to go. */
+      readonly step: 'clearing';
+      readonly second: ProcessRef;
+    })
+  | (Plan & {
       readonly phase: 'starting';
       /** `uncertain`: an earlier supervisor was about to send the signal. */
       readonly signal: 'sent' | 'uncertain';
