@@ -59,26 +59,23 @@ describe.each(['unicorn', 'gunicorn'] as const)('%s is reloaded', (server) => {
     await using deployment = await startDeployment({ server, service });
     const url = `unix:${socketOf(deployment.home)}:/`;
     await using load = await startLoad({ url });
-    expect(await deployment.deploy('bad', 'raises-at-boot')).toMatchObject({ outcome: 'rolled-back' });
-    await servesAlone(deployment, 'r0', { url });
     expect(await deployment.deploy('next', 'good')).toMatchObject({ outcome: 'reloaded' });
     await servesAlone(deployment, 'next', { url });
     expect(await load.stop()).toMatchObject({ failed: 0, errors: [] });
     await leavesNothing(deployment);
   });
 
-  it('again and again from releases that are deleted as soon as they are old, or sooner', async () => {
+  it('from releases that are deleted as soon as they are old, or sooner', async () => {
     await using deployment = await startDeployment({ server, service: (home) => ({ cwd: home.current }) });
     const { home } = deployment;
     const removeRelease = (revision: string) => rmSync(join(home.path, 'releases', revision), { recursive: true });
     await using load = await startLoad({ url: home.url, connections: 2 });
     expect(await deployment.deploy('r1', 'good')).toMatchObject({ outcome: 'reloaded' });
     removeRelease('r0');
-    expect(await deployment.deploy('r2', 'good')).toMatchObject({ outcome: 'reloaded' });
-    await home.addRelease('r3');
-    removeRelease('r2');
-    expect(await deployment.moveTo('r3')).toMatchObject({ outcome: 'reloaded' });
-    await servesAlone(deployment, 'r3');
+    await home.addRelease('r2');
+    removeRelease('r1');
+    expect(await deployment.moveTo('r2')).toMatchObject({ outcome: 'reloaded' });
+    await servesAlone(deployment, 'r2');
     expect(await load.stop()).toMatchObject({ failed: 0, errors: [] });
     await leavesNothing(deployment);
   });
