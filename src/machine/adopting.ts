@@ -10,6 +10,7 @@ import type { Generation, In, Instance, Life } from './life.ts';
 import type { Reload } from './reload/state.ts';
 import { andThen, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 import { closeReload } from './reload/end.ts';
+import { planOf } from './reload/phase.ts';
 
 type Found = Extract<InstanceEvent, { kind: 'shim-found' }>;
 type Continue = (turn: Turn, instance: Instance, event: InstanceEvent) => Step;
@@ -141,7 +142,7 @@ function takeUpReload(turn: Turn, reload: Reload): Reload {
     case 'soaking':
       return { ...reload, step: 'holding' };
     case 'preparing':
-      return { ...reload, step: 'hook' };
+      return { ...planOf(reload), phase: 'preparing', step: 'hook' };
     case 'trying':
       // It is tried anew, unless it had ended already.
       return reload.step === 'ending' ? reload : { ...reload, step: 'pausing', workers: [], deaths: 0 };

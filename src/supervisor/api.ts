@@ -2,6 +2,9 @@ import type { Operation, OperationResult, SupervisorEvents } from '../model/oper
 import type { ReloadRecord } from '../model/reload-record.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { ReloadPlan } from '../machine/reload/plan.ts';
+
+export type { PlannedStep, ReloadPlan } from '../machine/reload/plan.ts';
 
 /** A supervisor as its users and its surfaces see it. */
 export interface Supervisor extends AsyncDisposable {
@@ -15,6 +18,8 @@ export interface Supervisor extends AsyncDisposable {
   history(): readonly ReloadRecord[];
   /** Reloads these services, or all; short for `request`. */
   reload(...services: readonly string[]): Promise<readonly OperationResult[]>;
+  /** What a reload of these services, or of all, would do now, one plan an instance. Rejects with SERVICE_UNKNOWN. */
+  plan(...services: readonly string[]): Promise<readonly ReloadPlan[]>;
   /** Carries an operation out and resolves when it has ended, one result an instance. Rejects with SERVICE_UNKNOWN. */
   request(operation: Operation): Promise<readonly OperationResult[]>;
   /** Treats a signal as if init had received it. */

@@ -1,5 +1,6 @@
 /** A supervisor for its users: questions answered and operations followed, on top of the engine. */
 import type { Instance } from '../machine/life.ts';
+import { planReload, type ReloadPlan } from '../machine/reload/plan.ts';
 import { BorginitError } from '../model/errors.ts';
 import type { Operation, OperationResult, SupervisorEvents } from '../model/operation.ts';
 import type { ReloadRecord } from '../model/reload-record.ts';
@@ -83,6 +84,11 @@ export class EngineSupervisor implements Supervisor {
     return this.request({ kind: 'reload', services });
   }
 
+  async plan(...services: readonly string[]): Promise<readonly ReloadPlan[]> {
+    await this.#started.promise;
+    return this.#meant(services).map((instance) => this.#plan(instance));
+  }
+
   async request(operation: Operation): Promise<readonly OperationResult[]> {
     await this.#started.promise;
     const meant = this.#meant(operation.services);
@@ -95,6 +101,15 @@ export class EngineSupervisor implements Supervisor {
 
   on<Name extends keyof SupervisorEvents>(event: Name, listener: (value: SupervisorEvents[Name]) => void): () => void {
     return this.#engine.emitter.on(event, listener);
+  }
+
+  #plan(instance: Instance): ReloadPlan {
+    const { hands, state } = this.#engine;
+    const spec = this.#specOf(instance.service);
+    const why = refusal({ kind: 'reload' }, state, spec, instance);
+    const needsForce = refusal({ kind: 'reload', force: true }, state, spec, instance) === undefined;
+    const plan = planReload({ spec, revision: state.revision, at: hands.now() }, instance);
+    return { ...plan, refusal: why === undefined ? null : { why, needsForce } };
   }
 
   async #picture(instance: Instance): Promise<InstanceSnapshot> {

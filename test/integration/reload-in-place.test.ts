@@ -1,7 +1,7 @@
 /** Servers that renew their workers under the same master: what a reload by signal comes to, and what is said of it. */
 import { describe, expect, it } from 'vitest';
 import { startDeployment } from '../rig/deployment.ts';
-import type { AppHomeOptions, ReleaseKind } from '../rig/releases.ts';
+import type { AppHomeOptions } from '../rig/releases.ts';
 
 type Server = AppHomeOptions['server'];
 const servers: readonly Server[] = ['nginx', 'puma', 'php-fpm', 'haproxy', 'uwsgi', 'apache'];

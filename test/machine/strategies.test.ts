@@ -107,6 +107,25 @@ describe('a reload under the same master, by a signal', () => {
   });
 });
 
+describe('a supervisor that dies as the server is to be told', () => {
+  const sampled = (['beside', 'by-turns', 'anew'] as const).flatMap((style) =>
+    Array.from({ length: 9 }, (_, effects) => ({ style, effects })),
+  );
+  it.each(sampled)(
+    'after $effects effects, and a worker with it, takes no accident for a reload ($style)',
+    ({ style, effects }) => {
+      const world = serving('signal', style);
+      world.killSupervisorAfter(effects);
+      world.deploy('r2', 'good');
+      world.time.runUntil(() => !world.isSupervised, 1_000);
+      world.kill(world.serving[0] ?? expect.fail('nothing serves'));
+      world.settle();
+      expect(world.life).toMatchObject({ kind: 'running', serving: { revision: 'r2' } });
+      expectOrder(world);
+    },
+  );
+});
+
 describe('a reload by a command', () => {
   it.each<Row & { behaviour: InPlaceBehaviour }>([
     { behaviour: 'good', outcome: 'reloaded', why: /^the new generation proved itself$/, ends: 'r2' },

@@ -18,6 +18,8 @@ export interface BorginitOptions {
   readonly stderr?: string;
   /** As PID 1 of a new pid namespace, as in a container; needs root. */
   readonly pid1?: boolean;
+  /** On a terminal of its own, as with `docker run -t`. */
+  readonly tty?: boolean;
 }
 
 export interface CommandResult {
@@ -49,6 +51,11 @@ export interface Borginit extends AsyncDisposable {
 const launcher = join(import.meta.dirname, '../../bin/borginit.js');
 /** Its end takes the namespace's PID 1, and with that the whole namespace, along. */
 const newNamespace = ['unshare', '--fork', '--pid', '--mount-proc', '--kill-child=SIGKILL'];
+/** The words stand quoted for the shell that `script` has it started by. */
+const onTerminal = (command: readonly string[]): readonly string[] => {
+  const words = command.map((word) => `'${word.replaceAll("'", `'\\''`)}'`);
+  return ['script', '--quiet', '--return', '--command', `exec ${words.join(' ')}`, '/dev/null'];
+};
 
 /** Starts the built command line. Resolves when the process exists, which is before it has done anything. */
 export async function startBorginit(options: BorginitOptions): Promise<Borginit> {
@@ -58,13 +65,18 @@ export async function startBorginit(options: BorginitOptions): Promise<Borginit>
   const cwd = options.cwd ?? dir.path;
   const args = [...(options.args ?? []), ...(await source(options, dir.path))];
   const borginit = [process.execPath, launcher, 'run', ...args];
-  const started = startCommand(options.pid1 === true ? [...newNamespace, ...borginit] : borginit, {
+  const contained = options.pid1 === true ? [...newNamespace, ...borginit] : borginit;
+  const started = startCommand(options.tty === true ? onTerminal(contained) : contained, {
     cwd,
     env,
     owns: dir.path,
     ...(options.stderr === undefined ? {} : { stderr: options.stderr }),
   });
-  const pid = options.pid1 === true ? await until(() => childOf(started.pid), 'PID 1 of the namespace') : started.pid;
+  let { pid } = started;
+  // `script` and `unshare` each have it as a child.
+  for (const isWrapped of [options.tty, options.pid1]) {
+    if (isWrapped === true) pid = await until(() => childOf(pid), `the child of process ${pid}`);
+  }
   const enter = options.pid1 === true ? ['nsenter', '--target', String(pid), '--pid', '--mount'] : [];
   const inside = (command: readonly string[]): Promise<CommandResult> =>
     runCommand([...enter, ...command], { cwd, env: { ...process.env, ...env } });

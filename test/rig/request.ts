@@ -7,17 +7,22 @@ export interface Answer {
   readonly body: string;
 }
 
-const timeoutMs = 5_000;
+const answersWithinMs = 5_000;
+
+/** The same for a server on a Unix socket. Shape: "unix:/srv/shop/web.sock:/ping" */
+const unixUrl = /^unix:(?<socketPath>[^:]+):(?<path>.+)$/;
 
 /**
  * Sends one GET. Without an agent it takes a connection of its own, so that whoever accepts first answers; a fetch
  * would keep to the process that answered it before.
  *
- * Fails   with the system's error where there is no whole answer within 5 s
+ * Fails   with the system's error where there is no whole answer within `timeoutMs`
  */
-export function request(url: string, agent: Agent | false = false): Promise<Answer> {
+export function request(url: string, agent: Agent | false = false, timeoutMs = answersWithinMs): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = get(url, { agent, signal: AbortSignal.timeout(timeoutMs) }, (response) => {
+    const unix = unixUrl.exec(url)?.groups;
+    const options = { ...unix, agent, signal: AbortSignal.timeout(timeoutMs) };
+    const sent = get(unix === undefined ? url : 'http://localhost', options, (response) => {
       let body = '';
       response.on('error', reject);
       response.setEncoding('utf8').on('data', (text: string) => (body += text));

@@ -1,6 +1,6 @@
 import type { ReloadRecord } from '../../src/model/reload-record.ts';
 import type { InstanceSnapshot, Snapshot, WorkerSnapshot } from '../../src/model/snapshot.ts';
-import type { Supervisor } from '../../src/supervisor/api.ts';
+import type { ReloadPlan, Supervisor } from '../../src/supervisor/api.ts';
 import type { SupervisorEvents } from '../../src/model/operation.ts';
 
 /** The instant at which every sample was taken. */
@@ -58,6 +58,21 @@ export const sampleReload = (changes: Partial<ReloadRecord> = {}): ReloadRecord 
   ...changes,
 });
 
+export const samplePlan = (changes: Partial<ReloadPlan> = {}): ReloadPlan => ({
+  service: 'unicorn',
+  instance: 1,
+  strategy: 'reexec',
+  from: { generation: 3, revision: '4f2c9e1' },
+  to: { generation: 4, revision: '9bc1d22' },
+  refusal: null,
+  steps: [
+    { phase: 'preparing', text: 'run the prepare hook, within 120 s: bin/fetch', limitMs: 120_000 },
+    { phase: 'preparing', text: 'see that /srv/shop and the program of the server are there', limitMs: null },
+    { phase: 'starting', text: 'send SIGUSR2 to the old master', limitMs: 2_000 },
+  ],
+  ...changes,
+});
+
 export const sampleSnapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
   name: 'shopify-unicorn',
   role: 'unicorn',
@@ -75,6 +90,7 @@ export const fakeSupervisor = (changes: Partial<Supervisor> = {}): Supervisor =>
   snapshot: () => Promise.resolve(sampleSnapshot()),
   history: () => [],
   reload: () => Promise.resolve([]),
+  plan: () => Promise.resolve([]),
   request: () => Promise.resolve([]),
   signal: () => undefined,
   on: () => () => undefined,

@@ -94,23 +94,21 @@ function refused(spec: ServiceSpec, refusal: Refused | undefined, at: Millis): F
 }
 
 function preparing({ prepare, cwd, reload: { check, timeoutMs } }: ServiceSpec): readonly Found[] {
+  const within = `within ${span(timeoutMs)}`;
   return [
-    prepare && step('preparing', `run the prepare hook: ${prepare.join(' ')}`, timeoutMs),
-    check && step('preparing', `have its configuration checked: ${check.join(' ')}`, timeoutMs),
+    prepare && step('preparing', `run the prepare hook, ${within}: ${prepare.join(' ')}`, timeoutMs),
+    check && step('preparing', `have its configuration checked, ${within}: ${check.join(' ')}`, timeoutMs),
     step('preparing', `see that ${cwd} and the program of the server are there`),
   ];
 }
 
-function trying({ health, reload: { trial, timeoutMs }, stop }: ServiceSpec): readonly Found[] {
-  if (trial === undefined || health === undefined) return [];
+function trying({ reload: { trial, timeoutMs }, stop }: ServiceSpec): readonly Found[] {
+  if (trial === undefined) return [];
   const port = trial.port === undefined ? 'a port that is free' : `port ${trial.port}`;
+  const twice = `${span(trial.holdMs)} later for ${proofTimes} answers in a row`;
   return [
-    step('trying', `start the next generation where no client looks, on ${port}: ${trial.command.join(' ')}`),
-    step(
-      'trying',
-      `ask it until it answers, and ${span(trial.holdMs)} later for ${proofTimes} answers in a row: ${asked(health)}`,
-      timeoutMs,
-    ),
+    step('trying', `start the next generation apart, on ${port}: ${trial.command.join(' ')}`),
+    step('trying', `ask it as the health check does until it answers, and ${twice}`, timeoutMs),
     step('trying', `end it: ${stop.signal}, and SIGKILL after ${span(stop.timeoutMs)}`, stop.timeoutMs),
   ];
 }

@@ -1,21 +1,24 @@
-/** The hook and the check have their say, and the master is looked at before it is signalled. Nothing has changed yet. */
-import type { ProcessInfo } from '../../model/process.ts';
+/**
+ * The hook and the check have their say, and the master is looked at before it is signalled. Nothing has changed yet, but
+ * that a second master goes which somebody else has begun: what it has loaded is what was there then, and a master that
+ * has a second one already makes no other.
+ */
+import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
 import { shows } from '../../model/profile.ts';
 import type { In } from '../life.ts';
 import { stay, type Step, type Turn } from '../step.ts';
 import { beginStop } from '../stopping.ts';
+import { signal } from '../enter.ts';
 import { keepOld } from './end.ts';
 import { keepPhase, lookNow, lookSoon, planOf, toPhase, type PhaseFunction } from './phase.ts';
-import { beginProof } from './proving.ts';
 import { find, findMaster, reference, strangersOf, workersOf } from './roles.ts';
-import type { InPhase } from './state.ts';
+import type { InPhase, Plan } from './state.ts';
 
 export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, event) => {
   switch (event.kind) {
     case 'prepared':
       if (event.problem !== '') return keepOld(turn, instance, { why: event.problem });
-      if (turn.spec.reload.trial === undefined)
-        return keepPhase(instance, { ...reload, step: 'looking' }, lookNow(instance));
+      if (turn.spec.reload.trial === undefined) return keepPhase(instance, looking(reload), lookNow(instance));
       return toPhase(turn, instance, {
         ...planOf(reload),
         ...{ phase: 'trying', step: 'pausing', workers: [], deaths: 0, problem: '' },
@@ -25,7 +28,7 @@ export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, ev
     case 'timer-fired':
       if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));
       if (event.timer !== 'deadline') return stay(instance);
-      return keepOld(turn, instance, { why: 'the master was not ready to be signalled in time', mayPass: true });
+      return keepOld(turn, instance, { why: late[reload.step], mayPass: true });
     case 'process-gone':
     case 'main-succeeded':
     case 'probed':
@@ -36,6 +39,8 @@ export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, ev
       return stay(instance);
   }
 };
+
+const looking = (reload: Plan) => ({ ...planOf(reload), phase: 'preparing', step: 'looking' }) as const;
 
 function looked(
   turn: Turn,
@@ -76,9 +81,13 @@ function startNewMaster(
   const { name, roles, reexec } = turn.spec.server;
   const { main } = instance.life.serving;
   if (roles === undefined || reexec === undefined) throw new Error(`unreachable: ${name} cannot execute itself anew`);
-  const expected = workersOf(roles, processes, main).length;
-  const begun = findMaster(roles, processes, main);
-  if (begun !== undefined) return beginProof(turn, instance, reload, expected, begun);
+  if (reload.step === 'clearing') {
+    // Reaped, that is: until then its parent may take it for alive.
+    const isGone = !processes.some((process) => isSameProcess(process, reload.second));
+    return keepPhase(instance, isGone ? looking(reload) : reload, lookSoon(turn, instance));
+  }
+  const second = findMaster(roles, processes, main);
+  if (second !== undefined) return clearSecond(turn, instance, reload, reference(second));
   return toPhase(turn, instance, {
     ...planOf(reload),
     phase: 'starting',
@@ -86,9 +95,24 @@ function startNewMaster(
     appearsBy: turn.stamp.at + reexec.appearsWithinMs,
     strangers: strangersOf(roles, processes, main).map(reference),
     suspects: [],
-    expected,
+    expected: workersOf(roles, processes, main).length,
   });
 }
+
+const clearSecond = (turn: Turn, instance: In<'reloading'>, reload: Plan, second: ProcessRef): Step =>
+  keepPhase(
+    instance,
+    { ...looking(reload), step: 'clearing', second },
+    signal(second, turn.spec.server.signals.gracefulStop),
+    lookSoon(turn, instance),
+  );
+
+/** What was waited for when the deadline came. */
+const late = {
+  hook: 'the prepare hook did not end in time',
+  looking: 'the master was not ready to be signalled in time',
+  clearing: 'a second master, which somebody else had begun, did not go in time',
+} as const;
 
 function renew(
   turn: Turn,

@@ -1,4 +1,5 @@
 /** The new generation goes, and the old one, from which nothing was taken, is seen to be complete. */
+import type { InstanceEffect } from '../../model/effect.ts';
 import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
 import { rollbackQuitMs, signal } from '../enter.ts';
 import type { In } from '../life.ts';
@@ -24,29 +25,34 @@ interface Verdict {
 }
 
 /** Begins the way back, where there is one. */
-export function rollBack(turn: Turn, instance: In<'reloading'>, reload: Doubtful, verdict: Verdict): Step {
+export function rollBack(
+  turn: Turn,
+  instance: In<'reloading'>,
+  reload: Doubtful,
+  verdict: Verdict,
+  ...first: readonly InstanceEffect[]
+): Step {
   if (isInPlace(reload)) return giveIn(turn, instance, reload, verdict.why, verdict.mayPass);
   const { expected, fresh } = reload;
   const stepUntil = turn.stamp.at + rollbackQuitMs;
-  return toPhase(turn, instance, {
-    ...planOf(reload),
-    ...{ phase: 'rolling-back', expected, fresh, ...verdict, stepUntil, exposureMs: 0 },
-  });
+  const next = { phase: 'rolling-back', expected, fresh, ...verdict, stepUntil, exposureMs: 0 } as const;
+  return toPhase(turn, instance, { ...planOf(reload), ...next }, ...first);
 }
 
 /** One that may be serving finishes what it has begun; one that never could is cut off, for it may not hear anything else. */
 export const gentlest = ({ readyAt }: Fresh): 'quitting' | 'killing' =>
   readyAt === undefined ? 'killing' : 'quitting';
 
-/** The new master ended by itself: what it left behind goes too. */
-export const masterGone = (turn: Turn, instance: In<'reloading'>, reload: Doubtful, process: ProcessRef): Step =>
+/** The new master ended by itself: what it left behind goes too, and finishes its requests where it may have any. */
+export function masterGone(turn: Turn, instance: In<'reloading'>, reload: Doubtful, process: ProcessRef): Step {
+  const { fresh } = reload;
   // The only master is the main process, and its end is news of its own.
-  isSameProcess(process, reload.fresh.master) && !isInPlace(reload)
-    ? rollBack(turn, instance, reload, {
-        why: 'the new master has ended: its own log says why',
-        ...{ step: 'killing', mayPass: false },
-      })
-    : stay(instance);
+  if (!isSameProcess(process, fresh.master) || isInPlace(reload)) return stay(instance);
+  const { gracefulStop } = turn.spec.server.signals;
+  const told = fresh.readyAt === undefined ? [] : fresh.workers.map((worker) => signal(worker, gracefulStop));
+  const why = 'the new master has ended: its own log says why';
+  return rollBack(turn, instance, reload, { why, step: gentlest(fresh), mayPass: false }, ...told);
+}
 
 export const rollingBack: PhaseFunction<'rolling-back'> = (turn, instance, reload, event) => {
   switch (event.kind) {

@@ -64,6 +64,12 @@ export type Reload =
       readonly step: 'hook' | 'looking';
     })
   | (Plan & {
+      readonly phase: 'preparing';
+      /** A second master, begun by somebody else, was told to go. */
+      readonly step: 'clearing';
+      readonly second: ProcessRef;
+    })
+  | (Plan & {
       readonly phase: 'trying';
       /** `pausing`: the next question comes at the next step. `holding`: it has answered, and must go on doing so. */
       readonly step: 'pausing' | 'asking' | 'holding' | 'asking-last' | 'ending';

@@ -57,18 +57,24 @@ export const commands = {
   reload: operation(
     'reload',
     'replace the generation without losing a request',
-    'Rolls back what cannot prove itself. A revision that was refused is tried again only with --force.',
-    { force: { help: 'also to a revision that was refused' } },
+    'Rolls back what cannot prove itself. A revision that was refused is tried again only with --force. With --dry-run ' +
+      'nothing is done: each step that a reload would take is told, and what would be done where it fails.',
+    {
+      force: { help: 'also to a revision that was refused' },
+      'dry-run': { help: 'tell what it would do, and do nothing' },
+    },
   ),
   restart: operation('restart', 'stop, then start', 'Requests are refused in between: `reload` is the gentle way.'),
   start: operation('start', 'start what is down', 'What gave up is tried again.'),
   stop: operation('stop', 'stop gracefully, and stay down', 'SIGKILL follows at the service’s own deadline.'),
   history: {
-    usage: 'history [-n count] [--json]',
+    usage: 'history [-n count] [--json] | history show [which] [--json]',
     help: 'list the last reloads, and what decided them',
-    words: 'none',
+    words: 'any',
     options: { json, last: { value: 'count', short: 'n', help: 'how many; 20 unless given' } },
-    details: '',
+    details:
+      'show tells the story of one reload, phase after phase: the last one, the last one to a revision, or the one that ' +
+      'made a generation, named as web.1#4.',
   },
   healthcheck: {
     usage: 'healthcheck [--json]',

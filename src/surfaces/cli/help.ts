@@ -1,4 +1,5 @@
 import { commands, type CommandName, type CommandSpec } from './commands.ts';
+import { wrapText } from './text-table.ts';
 
 /** The text of `borginit --help`. */
 export function renderHelp(): string {
@@ -29,17 +30,6 @@ export function renderCommandHelp(name: CommandName): string {
       return `  ${names.padEnd(22)}${help}`;
     },
   );
-  const details = spec.details === '' ? [] : [...wrap(spec.details, 80), ''];
+  const details = spec.details === '' ? [] : [...wrapText(spec.details, 80), ''];
   return [spec.help, '', 'Usage:', ...usages, '', ...details, 'Options:', ...options, ''].join('\n');
-}
-
-function wrap(text: string, width: number): readonly string[] {
-  const lines: string[] = [''];
-  for (const word of text.split(' ')) {
-    const last = lines.at(-1) ?? '';
-    if (last === '') lines[lines.length - 1] = word;
-    else if (last.length + 1 + word.length <= width) lines[lines.length - 1] = `${last} ${word}`;
-    else lines.push(word);
-  }
-  return lines;
 }

@@ -75,6 +75,18 @@ export const displayWidth = (text: string): number =>
     0,
   );
 
+/** Lines of whole words. What has no space in it is not broken, and may be longer. */
+export function wrapText(text: string, width: number): readonly string[] {
+  const lines: string[] = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last === '') lines[lines.length - 1] = word;
+    else if (displayWidth(last) + 1 + displayWidth(word) <= width) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
+
 /** What does not fit would break the next line. Colours are given up rather than cut through. */
 function clip(line: string, width: number): string {
   if (displayWidth(line) <= width) return line;

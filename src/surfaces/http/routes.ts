@@ -10,7 +10,13 @@ export interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-type Route = (supervisor: Supervisor, body: string) => Promise<Answer>;
+/** What a request asks, beside its path. */
+interface Question {
+  readonly body: string;
+  readonly query: string;
+}
+
+type Route = (supervisor: Supervisor, question: Question) => Promise<Answer>;
 
 /** Everything that the control API offers. `docs/reference/control-api.md` has a section for each. */
 export const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
@@ -22,8 +28,16 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> =
       return { status: report.healthy ? 200 : 503, body: report };
     },
   },
+  '/v1/plan': {
+    GET: async (supervisor, { query }) => {
+      const asked = [...new URLSearchParams(query)];
+      if (asked.some(([key]) => key !== 'service'))
+        return failure(400, 'USAGE', 'cannot read query: it takes nothing but service');
+      return ok({ plans: await supervisor.plan(...asked.map(([, service]) => service)) });
+    },
+  },
   '/v1/operations': {
-    POST: async (supervisor, body) => {
+    POST: async (supervisor, { body }) => {
       const verdict = parseOperation(body);
       if (!verdict.ok) return failure(400, 'USAGE', `cannot read operation: ${verdict.problem}`);
       return ok({ results: await supervisor.request(verdict.operation) });
@@ -41,7 +55,7 @@ export const failure = (status: number, code: ErrorCode, message: string): Answe
 
 /** Finds the route and asks the supervisor. Never rejects: whatever goes wrong is an answer. */
 export async function answer(supervisor: Supervisor, method: string, url: string, body: string): Promise<Answer> {
-  const [path = ''] = url.split('?', 1);
+  const [path = '', ...rest] = url.split('?');
   const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (methods === undefined) return failure(404, 'USAGE', 'cannot find route: this path is not part of the API');
   const route = Object.hasOwn(methods, method) ? methods[method] : undefined;
@@ -50,7 +64,7 @@ export async function answer(supervisor: Supervisor, method: string, url: string
     return { ...failure(405, 'USAGE', `cannot use this method on ${path}: it takes ${allow}`), headers: { allow } };
   }
   try {
-    return await route(supervisor, body);
+    return await route(supervisor, { body, query: rest.join('?') });
   } catch (error) {
     if (error instanceof BorginitError) return failure(httpStatus(error.code), error.code, error.message);
     return failure(500, 'INTERNAL', error instanceof Error ? error.message : String(error));

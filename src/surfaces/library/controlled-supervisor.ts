@@ -25,6 +25,7 @@ export function withControl(supervisor: Supervisor, socket: string): Supervisor 
     snapshot: () => supervisor.snapshot(),
     history: () => supervisor.history(),
     reload: (...services) => supervisor.reload(...services),
+    plan: (...services) => supervisor.plan(...services),
     request: (operation) => supervisor.request(operation),
     signal: (signal) => supervisor.signal(signal),
     on: (event, listener) => supervisor.on(event, listener),

@@ -90,7 +90,10 @@ describe('a reload', () => {
   });
 
   it('is recorded with the last phase on the way forward', () => {
-    const { ledger } = closeReload(sampleTurn(), instance, reloads['rolling-back'], { outcome: 'rolled-back', why: '' });
+    const { ledger } = closeReload(sampleTurn(), instance, reloads['rolling-back'], {
+      outcome: 'rolled-back',
+      why: '',
+    });
     expect(ledger.lastReload?.phase).toBe('proving');
   });
 
@@ -154,7 +157,13 @@ describe('a revision', () => {
   });
 
   it.each([
-    { what: 'which may pass, where nobody wants a retry', end: passing, tries: 0, retry: undefined, againAt: undefined },
+    {
+      what: 'which may pass, where nobody wants a retry',
+      end: passing,
+      tries: 0,
+      retry: undefined,
+      againAt: undefined,
+    },
     { what: 'which may pass', end: passing, tries: 0, retry: twice, againAt: now + 1_500 },
     { what: 'which may pass, a second time', end: passing, tries: 1, retry: twice, againAt: now + 1_500 },
     { what: 'which may pass, once too often', end: passing, tries: 2, retry: twice, againAt: undefined },

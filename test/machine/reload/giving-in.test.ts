@@ -72,11 +72,6 @@ describe('a reload under the same master that did not prove itself', () => {
       ...{ server: 'php-fpm', expected: 0, old: [], fresh: [] },
       ...{ outcome: 'failed', serves: 'old', why: 'it was bad; 0 of 0 old workers and 0 new ones serve' },
     },
-    {
-      what: 'the new main process, of which nothing else is known',
-      ...{ server: 'none', strategy: 'restart', expected: 1, old: [], fresh: [] },
-      ...{ outcome: 'failed', serves: 'new', why: 'it was bad' },
-    },
   ])('leaves $what: it is $outcome, and the $serves generation serves', (row) => {
     const { life, ledger } = given(row);
     const serving = row.serves === 'old' ? old : { number: 2, revision: r2, main: oldMaster };
@@ -85,12 +80,15 @@ describe('a reload under the same master that did not prove itself', () => {
     expect(ledger.refused).toMatchObject({ revision: r2, tries: 1 });
   });
 
-  it('leaves what was stopped and started the new generation, even if its workers never came', () => {
+  it.each([
+    { what: 'even if its workers never came', server: profiles.unicorn },
+    { what: 'also where nothing is known of it', server: profiles.none },
+  ])('leaves what was stopped and started the new generation, $what', ({ server }) => {
     const reload = { ...reloads.proving, ...planFor('restart'), expected: 1, fresh: renewedFresh };
     const instance = sampleReloading(reload);
     const serving = { ...old, number: 2, revision: r2 };
     const started = { ...instance, life: { ...instance.life, serving } };
-    const turn = sampleTurn(servedBy(profiles.unicorn, 'restart'));
+    const turn = sampleTurn(servedBy(server, 'restart'));
     const { life, ledger } = giveIn(turn, started, reload, 'it was bad', true).instance;
     expect(life).toMatchObject({ kind: 'running', serving, health: { kind: 'unhealthy' } });
     expect(ledger.lastReload).toMatchObject({ outcome: 'failed' });

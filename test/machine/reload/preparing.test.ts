@@ -22,6 +22,7 @@ import { itSteps, take } from '../table.ts';
 
 const preparing = reloadingIn(reloads.preparing);
 const hook = reloadingIn({ ...reloads.preparing, step: 'hook' });
+const clearing = reloadingIn({ ...reloads.preparing, step: 'clearing', second: newMaster });
 const looked = (processes: typeof oldProcesses) => ({ kind: 'looked', generation: generation(2), processes }) as const;
 const prepared = (problem: string) => ({ kind: 'prepared', generation: generation(2), problem }) as const;
 const coldMaster = { ...seenMaster(oldMaster, shim.pid, 'old'), title: 'ruby unicorn -c app.rb' };
@@ -55,9 +56,30 @@ describe('a reload that is prepared', () => {
     {
       from: preparing,
       event: looked([...oldProcesses, ...newProcesses]),
-      to: 'reloading/proving',
-      effects: ['timer deadline 16000', 'watch 200', 'timer step 11000', 'look'],
-      when: 'somebody else having signalled it already',
+      to: 'reloading/preparing',
+      effects: ['signal 200 SIGQUIT', 'timer look 10025'],
+      when: 'somebody else having begun a second generation',
+    },
+    {
+      from: clearing,
+      event: looked([...oldProcesses, ...newProcesses]),
+      to: 'reloading/preparing',
+      effects: ['timer look 10025'],
+      when: 'that being on its way out',
+    },
+    {
+      from: clearing,
+      event: looked([...oldProcesses, { ...seenMaster(newMaster, oldMaster.pid, ''), state: 'Z' }]),
+      to: 'reloading/preparing',
+      effects: ['timer look 10025'],
+      when: 'the master not knowing yet that it has gone',
+    },
+    {
+      from: clearing,
+      event: looked(oldProcesses),
+      to: 'reloading/preparing',
+      effects: ['timer look 10025'],
+      when: 'that having gone: one more look, for there may be a third',
     },
     {
       from: preparing,
@@ -83,8 +105,22 @@ describe('a reload that is prepared', () => {
     const problem = 'the prepare hook exited with 3: no database';
     const { ledger, life } = take({ from: hook, event: prepared(problem) }).instance;
     expect(life.kind).toBe('running');
-    expect(ledger.lastReload).toMatchObject({ outcome: 'rolled-back', phase: 'preparing', why: problem, exposureMs: 0 });
+    expect(ledger.lastReload).toMatchObject({
+      outcome: 'rolled-back',
+      phase: 'preparing',
+      why: problem,
+      exposureMs: 0,
+    });
     expect(ledger.refused).toEqual({ revision: 'r2', why: problem, tries: 1, againAt: undefined });
+  });
+});
+
+describe('a reload that is not prepared in time', () => {
+  it('says what it waited for', () => {
+    const deadline = { kind: 'timer-fired', generation: generation(2), timer: 'deadline' } as const;
+    const whyIn = (from: typeof hook) => take({ from, event: deadline }).instance.ledger.lastReload?.why;
+    expect(whyIn(preparing)).toBe('the master was not ready to be signalled in time');
+    expect(whyIn(clearing)).toBe('a second master, which somebody else had begun, did not go in time');
   });
 });
 

@@ -28,6 +28,10 @@ const prove = ['timer deadline 16000', 'watch 100', 'timer step 11000', 'look'];
 const prepareAnew = ['timer deadline 16000', 'prepare within 6000'];
 const spec = servedBy(profiles.nginx);
 const byCommand = servedBy(profiles.nginx, 'command');
+const executing = servedBy({
+  ...profiles.nginx,
+  inPlace: { signal: 'SIGUSR2', showsWithinMs: 5_000, executes: true },
+});
 const turn = { revision: r2 };
 const executed = [{ ...nginxMaster, image: 'anew' }, ...nginxProcesses.slice(1)];
 const lookAgain = { to: 'reloading/renewing', effects: ['timer look 10025'] };
@@ -66,8 +70,30 @@ describe('a master that was told to renew its workers', () => {
       event: looked(executed),
       to: 'reloading/proving',
       effects: prove,
-      spec: servedBy({ ...profiles.nginx, inPlace: { signal: 'SIGUSR2', showsWithinMs: 5_000, executes: true } }),
+      spec: executing,
       when: 'and has executed itself anew',
+    },
+    {
+      from: renewing,
+      event: looked([...nginxProcesses, nginxWorker(111)]),
+      ...lookAgain,
+      spec: executing,
+      when: 'by executing itself anew, and has but one more worker for the load',
+    },
+    {
+      from: renewing,
+      event: looked(nginxProcesses.slice(0, 2)),
+      ...lookAgain,
+      spec: executing,
+      when: 'by executing itself anew, and has but one less for the load',
+    },
+    {
+      from: reloadingIn({ ...reloads.renewing, image: '' }),
+      event: looked(nginxProcesses.slice(0, 2).map((process) => ({ ...process, image: '' }))),
+      to: 'reloading/proving',
+      effects: prove,
+      spec: executing,
+      when: 'by executing itself anew, where the kernel shows no image, and has one less',
     },
     { from: renewing, event: { ...timer, timer: 'look' }, to: 'reloading/renewing', effects: ['look'], spec },
     { from: renewing, event: { ...timer, timer: 'deadline' }, to: 'reloading/renewing', effects: [], spec },
@@ -117,7 +143,11 @@ describe('a master that was told to renew its workers', () => {
 
   it('and does not heed it is what it was before, and the revision is refused', () => {
     const { life, ledger } = take({ from: renewing, event: timer, spec, turn }).instance;
-    expect(life).toMatchObject({ kind: 'running', serving: { number: 1, revision: 'r1' }, health: { kind: 'healthy' } });
+    expect(life).toMatchObject({
+      kind: 'running',
+      serving: { number: 1, revision: 'r1' },
+      health: { kind: 'healthy' },
+    });
     expect(ledger.lastReload).toMatchObject({
       ...{ outcome: 'rolled-back', phase: 'renewing', exposureMs: 0 },
       why: 'the server did not heed the reload: its own log says why',

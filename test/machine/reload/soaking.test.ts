@@ -3,6 +3,7 @@ import type { Verdict } from '../../../src/model/probe.ts';
 import type { ProcessRef } from '../../../src/model/process.ts';
 import { profiles } from '../../../src/servers/profiles.ts';
 import {
+  fresh,
   generation,
   newMaster,
   newProcesses,
@@ -31,6 +32,7 @@ const probed = (verdict: Verdict) =>
 const timer = { kind: 'timer-fired', generation: generation(2), timer: 'step' } as const;
 const retire = ['watch 200', 'name-heir 200', 'signal 100 SIGQUIT', 'timer step 13000'];
 const prove = ['timer deadline 16000', 'watch 200', 'timer step 11000', 'look'];
+const quit = ['watch 200', 'signal 200 SIGQUIT', 'timer step 15000', 'look'];
 const cutOff = ['watch 200', 'signal 200 SIGSTOP', 'signal 200 SIGKILL', 'timer step 15000', 'look'];
 
 describe('two generations that serve side by side', () => {
@@ -71,10 +73,11 @@ describe('two generations that serve side by side', () => {
     { from: at('asking'), event: probed(silent), to: 'reloading/proving', effects: prove },
     { from: at('holding'), event: looked(everybody.slice(0, -1)), to: 'reloading/proving', effects: prove },
     {
-      from: at('holding'),
+      from: reloadingIn({ ...reloads.soaking, fresh: { ...fresh, workers: [ref(201), ref(202)] } }),
       event: { kind: 'process-gone', process: newMaster },
       to: 'reloading/rolling-back',
-      effects: cutOff,
+      effects: ['signal 201 SIGQUIT', 'signal 202 SIGQUIT', ...quit],
+      when: 'its workers having requests to finish',
     },
     { from: at('asking'), event: timer, to: 'reloading/soaking', effects: [] },
   ]);
