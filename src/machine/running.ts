@@ -6,6 +6,7 @@ import { passOn, to } from './enter.ts';
 import { askHealth, judge, nextHealthCheck } from './health.ts';
 import type { In } from './life.ts';
 import { beginReload } from './reload/end.ts';
+import { lacks } from './rollout.ts';
 import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
 import { beginStop, clear } from './stopping.ts';
 
@@ -58,13 +59,8 @@ function judged(turn: Turn, instance: In<'running'>, event: Extract<InstanceEven
 
 /** What a generation that serves is moved to do without being told: follow the revision file, or an operator's wish. */
 export function followUp(turn: Turn, instance: In<'running'>): Step {
-  const { ledger, life } = instance;
-  const { reload } = turn.spec;
-  if (reload.strategy === 'none') return stay(instance);
-  if (ledger.reloadAsked) return beginReload(turn, instance, 'operator');
-  const isNew = turn.revision !== undefined && turn.revision !== life.serving.revision;
-  if (reload.on === 'revision' && isNew && turn.revision !== ledger.refused) {
-    return beginReload(turn, instance, 'revision');
-  }
-  return stay(instance);
+  if (turn.spec.reload.strategy === 'none') return stay(instance);
+  if (instance.ledger.reloadAsked) return beginReload(turn, instance, 'operator');
+  const follows = turn.admitted !== undefined && lacks(turn.spec, instance, turn.admitted);
+  return follows ? beginReload(turn, instance, 'revision') : stay(instance);
 }

@@ -49,7 +49,8 @@ export class Engine {
     const decoded = decodeRecord(this.#readJournal(), this.hands.init?.process);
     if (decoded.kind === 'unusable') this.#warn('cannot use the journal', decoded.problem);
     const known = decoded.kind === 'record' ? decoded : { journalled: undefined, era: 'same' as const };
-    const first = beginSupervising(this.config, revision, known.journalled, known.era);
+    const reading = { revision, readAt: this.hands.now() };
+    const first = beginSupervising(this.config, reading, known.journalled, known.era);
     this.#openInstances();
     this.#loop = new Loop(first.state, {
       step: (state, event) => stepSupervisor(this.config, state, event, event.stamp),

@@ -38,6 +38,7 @@ export const sampleConfig = (changes: Partial<ServiceSpec> = {}, more: Partial<C
   name: 'shop',
   role: undefined,
   revision: { file: '/revision' },
+  rollout: undefined,
   services: [sampleSpec(changes)],
   mode: 'services',
   ...more,
@@ -52,7 +53,8 @@ export const now = 10_000;
 export const sampleTurn = (changes: Partial<ServiceSpec> = {}, more: Partial<Turn> = {}): Turn => {
   const spec = sampleSpec(changes);
   const stamp = { at: now, wall: 1_700_000_000_000, chance: 0 };
-  return { spec, profile: profiles[spec.server], revision: r1, stamp, ...more };
+  const revision = 'revision' in more ? more.revision : r1;
+  return { spec, profile: profiles[spec.server], revision, admitted: revision, stamp, ...more };
 };
 
 export const ref = (pid: number): ProcessRef => ({ pid, startTicks: pid * 10 });

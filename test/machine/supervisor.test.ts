@@ -30,11 +30,13 @@ import {
 
 const stamp = { at: now, wall: 1_700_000_000_000, chance: 0 };
 const web = instanceId('web', 1);
+const reading = { revision: r1, readAt: 5_000 };
 const exited = (code: number) => ({ kind: 'exited', code }) as const;
 
 const stateWith = (life: Life, more: Partial<SupervisorState> = {}): SupervisorState => ({
   instances: [sampleInstance(life)],
-  revision: r1,
+  ...reading,
+  rollout: { kind: 'idle' },
   history: [],
   stage: 'serving',
   ...more,
@@ -51,7 +53,7 @@ const described = ({ effects }: SupervisorStep): string[] =>
 
 const journalled = (life: Life, stage: Journalled['stage']): Journalled => {
   const { id, ledger } = sampleInstance(life);
-  return { instances: [{ id, ledger, life }], history: [sampleReload()], stage };
+  return { instances: [{ id, ledger, life }], history: [sampleReload()], stage, reading };
 };
 
 const stopAsked = ({ state }: SupervisorStep): boolean[] =>
@@ -60,14 +62,14 @@ const stopAsked = ({ state }: SupervisorStep): boolean[] =>
 describe('a supervisor begins', () => {
   it('by looking for the shim of every instance', () => {
     const config = sampleConfig({}, { services: [sampleSpec({ instances: 2 }), sampleSpec({ name: 'job' })] });
-    const first = beginSupervising(config, r1, undefined, 'same');
+    const first = beginSupervising(config, reading, undefined, 'same');
     expect(described(first)).toEqual(['web.1: find-shim', 'web.2: find-shim', 'job.1: find-shim']);
     expect(first.state).toMatchObject({ revision: r1, history: [], stage: 'serving' });
   });
 
   it('with what the journal knows of the instances that there still are', () => {
     const config = sampleConfig({ instances: 2 });
-    const { state } = beginSupervising(config, r1, journalled(running, 'serving'), 'same');
+    const { state } = beginSupervising(config, reading, journalled(running, 'serving'), 'same');
     expect(state.instances.map(({ life }) => life.kind === 'adopting' && life.was)).toEqual([running, undefined]);
     expect(state.history).toEqual([sampleReload()]);
   });
@@ -82,7 +84,7 @@ describe('a supervisor begins', () => {
   ] as const)(
     'after one of the $era era that was $stage with $life.kind: leaving is $leaves',
     ({ life, stage, era, leaves }) => {
-      const first = beginSupervising(sampleConfig(), r1, journalled(life, stage), era);
+      const first = beginSupervising(sampleConfig(), reading, journalled(life, stage), era);
       expect(first.state.stage).toBe(leaves ? 'leaving' : 'serving');
       expect(stopAsked(first)).toEqual([leaves]);
     },

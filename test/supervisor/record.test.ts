@@ -10,6 +10,8 @@ const everyLife = [...Object.values(lives), ...Object.values(reloads).map(reload
 const state: SupervisorState = {
   instances: everyLife.map((life) => sampleInstance(life)),
   revision: r1,
+  readAt: 5_000,
+  rollout: { kind: 'idle' },
   history: [sampleReload()],
   stage: 'serving',
 };
