@@ -29,7 +29,7 @@ export function rolloutDoubts({ rollout, services }: Config): Problem[] {
   if (rollout === undefined) return [];
   const path = ['revision'];
   const { splayMs, canary } = rollout;
-  const isLate = canary !== undefined && canary.percent > 0 && splayMs >= canary.afterMs;
+  const isLate = canary !== undefined && canary.percent > 0 && canary.percent < 100 && splayMs >= canary.afterMs;
   return [
     ...(isLate
       ? [

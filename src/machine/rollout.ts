@@ -84,8 +84,7 @@ export function lacks({ reload }: ServiceSpec, { life, ledger }: Instance, revis
   }
 }
 
-const isFollowing = ({ life }: Instance): boolean =>
-  life.kind === 'reloading' && life.reload.trigger === 'revision';
+const isFollowing = ({ life }: Instance): boolean => life.kind === 'reloading' && life.reload.trigger === 'revision';
 
 /** Pure and total. Without an event it asks whether something else has changed what is to be waited for. */
 export function stepRollout(
@@ -98,9 +97,9 @@ export function stepRollout(
   if (config.rollout === undefined) return { rollout: before, effects: [] };
   const heard = event === undefined ? before : hear(before, event, at);
   const rollout = goOn(config.rollout, config, { ...situation, rollout: heard }, at);
+  if (rollout !== heard) return { rollout, effects: effectsBetween(config.rollout, heard, rollout) };
   // A timer that rings too early rings again.
-  const isEarly = event?.kind === 'due' && rollout === before;
-  return { rollout, effects: isEarly ? alarm(rollout) : effectsBetween(config.rollout, before, rollout) };
+  return { rollout, effects: rollout !== before || event?.kind === 'due' ? alarm(rollout) : [] };
 }
 
 /** What is said of a permit that is no longer waited for comes too late. */
@@ -150,10 +149,10 @@ function begin(spec: RolloutSpec, { readAt }: Reading, revision: Revision, at: M
 
 /** A newer revision keeps the place in the queue. */
 function effectsBetween({ permit }: RolloutSpec, before: Rollout, after: Rollout): readonly RolloutEffect[] {
-  const released = before.kind === 'moving' || (before.kind === 'queueing' && after.kind !== 'moving');
-  if (before === after || (before.kind === after.kind && after.kind === 'queueing')) return [];
+  if (before.kind === 'queueing' && after.kind === 'queueing') return [];
+  const gives = before.kind === 'queueing' || before.kind === 'moving';
   return [
-    ...(permit !== undefined && released && after.kind !== 'blocked' ? [{ kind: 'release-permit' } as const] : []),
+    ...(permit !== undefined && gives ? [{ kind: 'release-permit' } as const] : []),
     ...(permit !== undefined && after.kind === 'queueing' ? [{ kind: 'take-permit', permit } as const] : []),
     ...alarm(after),
   ];

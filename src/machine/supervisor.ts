@@ -125,7 +125,13 @@ function revisionRead(config: Config, state: SupervisorState, revision: Revision
   // The file has changed, so what was refused under its old content may be tried again.
   const instances = state.instances.map((instance) => withLedger(instance, { refused: undefined }));
   const follows = ({ service }: Instance): boolean => specOf(config, service).reload.on === 'revision';
-  return tell(config, { ...state, instances, ...readingAfter(state, revision, stamp.at) }, stamp, { kind: 'revision-changed' }, follows);
+  return tell(
+    config,
+    { ...state, instances, ...readingAfter(state, revision, stamp.at) },
+    stamp,
+    { kind: 'revision-changed' },
+    follows,
+  );
 }
 
 const leave = (config: Config, state: SupervisorState, how: 'graceful' | 'quick', stamp: Stamp): SupervisorStep =>

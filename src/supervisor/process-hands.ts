@@ -12,6 +12,7 @@ import { forInstance } from '../model/spec-instance.ts';
 import { join } from 'node:path';
 import type { Hands, InitHand } from './hands.ts';
 import { ShimHand } from './instance-hand.ts';
+import { openRollout } from './rollout-hand.ts';
 
 export interface Place {
   readonly runDir: string;
@@ -32,6 +33,7 @@ export function processHands({ runDir, ppidshim, env }: Place, onSignal: (signal
       return new ShimHand(forInstance(spec, number), name, { ppidshim, socket, env }, report);
     },
     watchRevision,
+    openRollout,
     journal,
     processesBelow: ({ pid }) => processesBelow(pid),
     usageOf,

@@ -118,7 +118,12 @@ export class VirtualWorld {
   /** A new supervisor, by whatever the journal says. */
   begin(): this {
     if (this.left !== undefined || this.#supervisor !== undefined) return this;
-    const first = beginSupervising(this.config, { revision: this.#revision, readAt: this.time.now }, this.journalled, 'same');
+    const first = beginSupervising(
+      this.config,
+      { revision: this.#revision, readAt: this.time.now },
+      this.journalled,
+      'same',
+    );
     const hand = new VirtualHand(this.time, this.place, (event) =>
       this.post({ kind: 'instance', instance: web, event }),
     );
