@@ -17,6 +17,7 @@ import { Loop } from '../../src/supervisor/loop.ts';
 import { decodeRecord, encodeRecord } from '../../src/supervisor/record.ts';
 import { reloadsBetween } from '../../src/supervisor/transitions.ts';
 import { VirtualHand, type VirtualPlace } from './virtual-hand.ts';
+import { VirtualPermits, VirtualRollout } from './virtual-rollout.ts';
 import { VirtualShim, type VirtualProcess } from './virtual-shim.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { VirtualUnicorn, type Behaviour } from './virtual-unicorn.ts';
@@ -27,6 +28,9 @@ export interface WorldOptions {
   readonly workers?: number;
   readonly drainMs?: number;
   readonly prepareCode?: number;
+  /** One that is shared with other worlds. */
+  readonly time?: VirtualTime;
+  readonly permits?: VirtualPermits;
 }
 
 const ending: readonly Signal[] = ['SIGQUIT', 'SIGTERM', 'SIGINT', 'SIGKILL'];
@@ -34,6 +38,7 @@ const init: ProcessRef = { pid: 1, startTicks: 1 };
 export const web = instanceId('web', 1);
 
 interface Supervisor {
+  readonly rollout: VirtualRollout;
   readonly loop: Loop<SupervisorState, Stamped<SupervisorEvent>, SupervisorEffect>;
   readonly hand: VirtualHand;
 }
@@ -53,15 +58,17 @@ export class VirtualWorld {
   drainMs: number;
   #revision: Revision;
   #behaviour: Behaviour;
+  readonly #permits: VirtualPermits;
   #journal: string | undefined;
   #supervisor: Supervisor | undefined;
   #effectsUntilDeath = Infinity;
   #shims = 0;
   #proven: readonly VirtualProcess[] = [];
 
-  constructor({ config, seed = 1, workers = 2, drainMs = 200, prepareCode = 0 }: WorldOptions) {
+  constructor({ config, seed = 1, workers = 2, drainMs = 200, prepareCode = 0, ...shared }: WorldOptions) {
     this.config = config;
-    this.time = new VirtualTime(seed, () => (this.fewest = Math.min(this.fewest, this.serving.length)));
+    this.time = shared.time ?? new VirtualTime(seed, () => (this.fewest = Math.min(this.fewest, this.serving.length)));
+    this.#permits = shared.permits ?? new VirtualPermits(0);
     this.drainMs = drainMs;
     this.#revision = 'r1' as Revision;
     this.#behaviour = 'good';
@@ -132,7 +139,10 @@ export class VirtualWorld {
       tell: (from, to) => this.#committed(from, to),
       perform: (effect) => this.#perform(effect),
     });
-    this.#supervisor = { loop, hand };
+    const rollout = new VirtualRollout(this.time, this.#permits, (heard) =>
+      this.post({ kind: 'rollout', event: heard }),
+    );
+    this.#supervisor = { loop, hand, rollout };
     loop.begin(first.effects);
     return this;
   }
@@ -224,6 +234,9 @@ export class VirtualWorld {
           supervisor.hand.perform(effect.effect);
           return;
         }
+      case 'rollout':
+        supervisor.rollout.perform(effect.effect);
+        return;
       case 'journal':
         this.#journal = JSON.stringify(encodeRecord(supervisor.loop.state, init));
         return;
@@ -240,6 +253,7 @@ export class VirtualWorld {
 
   #end(): void {
     void this.#supervisor?.hand.close();
+    this.#supervisor?.rollout.close();
     this.#supervisor = undefined;
     this.#effectsUntilDeath = Infinity;
   }
