@@ -11,18 +11,23 @@ export interface Deployment extends AsyncDisposable {
   /** Deploys a new revision and waits until its reload has ended. */
   deploy(revision: string, kind: ReleaseKind): Promise<ReloadRecord>;
   instance(): Promise<InstanceSnapshot>;
+  status(): Promise<Snapshot>;
 }
 
 export interface DeploymentOptions extends AppHomeOptions {
   readonly reload?: Readonly<Record<string, string>>;
   readonly health?: Readonly<Record<string, unknown>> | undefined;
   readonly pid1?: boolean;
+  /** Beside the revision's file. */
+  readonly revision?: Readonly<Record<string, unknown>>;
+  readonly rollout?: Readonly<Record<string, unknown>>;
 }
 
 /** The configuration of one service `web` in an application's home. */
 export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {}) => ({
   name: 'shop',
-  revision: { file: home.revisionFile },
+  revision: { file: home.revisionFile, ...options.revision },
+  ...(options.rollout === undefined ? {} : { rollout: options.rollout }),
   services: {
     web: {
       command: home.command,
@@ -43,8 +48,9 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   const borginit = await startBorginit({ config: configFor(home, options), pid1: options.pid1 ?? true });
   const json = async <T>(...args: readonly string[]): Promise<T> =>
     JSON.parse((await borginit.cli(...args, '--json')).stdout) as T;
+  const status = (): Promise<Snapshot> => json<Snapshot>('status');
   const instance = async (): Promise<InstanceSnapshot> => {
-    const [first] = (await json<Snapshot>('status')).services['web']?.instances ?? [];
+    const [first] = (await status()).services['web']?.instances ?? [];
     if (first === undefined) throw new Error('cannot see the service web');
     return first;
   };
@@ -63,6 +69,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     home,
     borginit,
     instance,
+    status,
     async deploy(revision, kind) {
       await home.addRelease(revision, kind);
       await home.pointTo(revision);
