@@ -8,9 +8,9 @@ import { spawn } from 'node:child_process';
 import { createLastLine } from './last-line.ts';
 
 export interface PermitListener {
-  taken(): void;
+  readonly taken: () => void;
   /** No permit can be had, or the one that was held is gone. Nothing more is waited for or held then. */
-  lost(problem: string): void;
+  readonly lost: (problem: string) => void;
 }
 
 export interface Permits {

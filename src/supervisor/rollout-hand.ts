@@ -15,11 +15,13 @@ export function openRollout(report: (event: RolloutEvent) => void): RolloutHand 
     perform(effect: RolloutEffect) {
       switch (effect.kind) {
         case 'timer':
-          return timers.set('due', effect.at);
+          timers.set('due', effect.at);
+          return;
         case 'take-permit':
-          return permits.take(lockFiles(effect.permit));
+          permits.take(lockFiles(effect.permit));
+          return;
         case 'release-permit':
-          return permits.release();
+          permits.release();
       }
     },
     close() {

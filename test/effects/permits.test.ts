@@ -74,7 +74,9 @@ describe('permits', () => {
     one.take(files);
     await until(() => one.told.length > 0, 'it to be had');
     const [flock] = programsOf(files);
-    process.kill(-(flock?.pid ?? 0), 'SIGKILL');
+    // Never 0, which would be our own group.
+    if (flock === undefined) throw new Error(`nothing holds it: ${one.told.join(', ')}`);
+    process.kill(-flock.pid, 'SIGKILL');
     await until(() => one.told.length > 1, 'the loss');
     expect(one.told).toEqual(['taken', `the lock on ${files[0]} was lost: its flock has ended`]);
   });

@@ -11,15 +11,15 @@ import { until } from '../rig/until.ts';
 const notCanary = (after: string) => ({ canary: { percent: 0, after, on: 'web-7' } });
 
 /** Waits until the deployment is in that state of a rollout. */
-const rolloutOf = ({ status }: Deployment, state: RolloutSnapshot['state']): Promise<RolloutSnapshot> =>
+const rolloutOf = (deployment: Deployment, state: RolloutSnapshot['state']): Promise<RolloutSnapshot> =>
   until(async (note) => {
-    const { rollout } = await status();
+    const { rollout } = await deployment.status();
     note(rollout);
     return rollout?.state === state && rollout;
   }, `a rollout that is ${state}`);
 
-const noRollout = ({ status }: Deployment): Promise<boolean> =>
-  until(async () => (await status()).rollout === null, 'no rollout');
+const noRollout = (deployment: Deployment): Promise<boolean> =>
+  until(async () => (await deployment.status()).rollout === null, 'no rollout');
 
 async function pointTo({ home }: Deployment, revision: string): Promise<void> {
   await home.addRelease(revision);
@@ -27,15 +27,15 @@ async function pointTo({ home }: Deployment, revision: string): Promise<void> {
 }
 
 /** SIGKILL to the supervisor; resolves when the next one answers. */
-async function killSupervisor({ borginit, status }: Deployment): Promise<void> {
-  const { pid } = (await status()).supervisor;
-  await borginit.inside(['kill', '-9', String(pid)]);
-  await until(async () => (await status()).supervisor.pid !== pid, 'the next supervisor');
+async function killSupervisor(deployment: Deployment): Promise<void> {
+  const { pid } = (await deployment.status()).supervisor;
+  await deployment.borginit.inside(['kill', '-9', String(pid)]);
+  await until(async () => (await deployment.status()).supervisor.pid !== pid, 'the next supervisor');
 }
 
-const reloadTo = ({ instance }: Deployment, revision: string): Promise<ReloadRecord> =>
+const reloadTo = (deployment: Deployment, revision: string): Promise<ReloadRecord> =>
   until(async () => {
-    const { lastReload } = await instance();
+    const { lastReload } = await deployment.instance();
     return lastReload?.to.revision === revision && lastReload;
   }, `a reload to ${revision}`);
 
@@ -53,7 +53,7 @@ function holdLock(file: string): Disposable & { readonly held: () => boolean } {
 describe('a host that is no canary', () => {
   it('waits, says so, and has nothing to do when the file is changed back', async () => {
     await using deployment = await startDeployment({ server: 'stand-in', revision: notCanary('1h') });
-    const { borginit, instance } = deployment;
+    const { borginit } = deployment;
     await pointTo(deployment, 'r1');
     const rollout = await rolloutOf(deployment, 'waiting');
     expect(rollout).toMatchObject({ revision: 'r1', canary: false });
@@ -61,10 +61,10 @@ describe('a host that is no canary', () => {
     expect((await borginit.cli('status')).stdout).toMatch(
       /^rollout: r1 is followed in \d+m \d+s, after the canaries$/m,
     );
-    expect((await instance()).revision).toBe('r0');
+    expect((await deployment.instance()).revision).toBe('r0');
     await deployment.home.pointTo('r0');
     await noRollout(deployment);
-    expect(await instance()).toMatchObject({ revision: 'r0', generation: 1, lastReload: null });
+    expect(await deployment.instance()).toMatchObject({ revision: 'r0', generation: 1, lastReload: null });
     expect(borginit.stderr()).toContain('"msg":"waiting to follow the revision"');
     expect(borginit.stderr()).toContain('"msg":"nothing to wait for any more"');
   });
@@ -111,7 +111,6 @@ describe('hosts that share one permit', () => {
     await Promise.all([pointTo(one, 'r1'), pointTo(two, 'r1')]);
     const records = await Promise.all([reloadTo(one, 'r1'), reloadTo(two, 'r1')]);
     const [first, second] = records.sort((a, b) => endOf(a) - endOf(b));
-    if (first === undefined || second === undefined) throw new Error('unreachable');
     expect(records.map(({ outcome }) => outcome)).toEqual(['reloaded', 'reloaded']);
     expect(Date.parse(second.startedAt)).toBeGreaterThanOrEqual(endOf(first) - 2);
     await Promise.all([noRollout(one), noRollout(two)]);
