@@ -12,8 +12,16 @@ export { exitStatus } from './model/outcome.ts';
 export type { ExitOutcome } from './model/outcome.ts';
 export type { Notice, Operation, OperationResult, SupervisorEvents, Transition } from './model/operation.ts';
 export type { ReloadOutcome, ReloadRecord } from './model/reload-record.ts';
+export type { RolloutEffect, RolloutEvent } from './model/rollout.ts';
 export type { Signal } from './model/signal.ts';
-export type { HealthName, InstanceSnapshot, InstanceStateName, Snapshot, WorkerSnapshot } from './model/snapshot.ts';
+export type {
+  HealthName,
+  InstanceSnapshot,
+  InstanceStateName,
+  RolloutSnapshot,
+  Snapshot,
+  WorkerSnapshot,
+} from './model/snapshot.ts';
 export type * from './model/spec.ts';
 export type { Supervisor } from './supervisor/api.ts';
 export type {
@@ -24,4 +32,5 @@ export type {
   Report,
   RevisionListener,
   RevisionWatch,
+  RolloutHand,
 } from './supervisor/hands.ts';

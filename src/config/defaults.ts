@@ -4,6 +4,8 @@ import type { ReloadSpec } from '../model/spec.ts';
 
 /** What a key means when it is left out, written as one would write it in a file. */
 export const defaults = {
+  canary: { after: '10m' },
+  rollout: { atMost: 1 },
   instances: 1,
   health: {
     address: '127.0.0.1',

@@ -4,6 +4,7 @@ import { defaultName } from './defaults.ts';
 import { checkDependencies } from './dependencies.ts';
 import { renderPath, type ConfigIssue, type ConfigResult, type Place, type Problem } from './issue.ts';
 import type { ConfigShape } from './schema.ts';
+import { rolloutDoubts, rolloutProblems, rolloutSpec } from './rollout.ts';
 import { absolute, doubtsAbout, serviceSpec } from './service.ts';
 import { checkShape } from './shape.ts';
 
@@ -34,7 +35,7 @@ export function configFrom(
   const all = [...problems, ...semanticProblems(shape, problems)];
   if (all.length > 0) return { ok: false, issues: inOrder(all) };
   const config = build(shape, directory);
-  return { ok: true, config, warnings: inOrder(config.services.flatMap(doubtsAbout)) };
+  return { ok: true, config, warnings: inOrder([...rolloutDoubts(config), ...config.services.flatMap(doubtsAbout)]) };
 }
 
 /** What the schema cannot say: how keys and services go together. Passes over what is wrong by itself. */
@@ -56,7 +57,7 @@ function semanticProblems(shape: ConfigShape, problems: readonly Problem[]): Pro
       problem,
     })),
   );
-  return [...checkDependencies(new Map(needs)), ...contradictions];
+  return [...checkDependencies(new Map(needs)), ...rolloutProblems(shape), ...contradictions];
 }
 
 /** Tells whether a key of a service, or the service as a whole, has a problem already. */
@@ -76,6 +77,7 @@ function build(shape: ConfigShape, directory: string): Config {
     name: shape.name ?? defaultName(Object.keys(shape.services)),
     role: shape.role,
     revision: shape.revision && { file: absolute(shape.revision.file, directory) },
+    rollout: rolloutSpec(shape, directory),
     services,
     mode: 'services',
   };

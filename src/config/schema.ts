@@ -109,15 +109,26 @@ const service = keys({
 
 const revision = keys({
   file: anyPath,
-  splay: v.optional(later(duration)),
-  canary: v.optional(later(keys({ percent: integer(0, 100), after: v.optional(duration) }))),
+  splay: v.optional(duration),
+  canary: v.optional(
+    keys({
+      percent: integer(0, 100),
+      after: v.optional(span, defaults.canary.after),
+      on: v.optional(matching(/^[\x21-\x7e]{1,255}$/, 'at most 255 characters of ASCII without spaces')),
+    }),
+  ),
 });
+
+/** A borginit that waits for a permit has a process for each of them. */
+const permitsMax = 32;
+const rollout = keys({ lock: anyPath, atMost: v.optional(integer(1, permitsMax), defaults.rollout.atMost) });
 
 /** The shape of a configuration, with the defaults that depend on nothing else. Also the source of the JSON Schema. */
 export const configSchema = keys({
   name: v.optional(label),
   role: v.optional(label),
   revision: v.optional(revision),
+  rollout: v.optional(rollout),
   services: mapping(v.record(serviceName, service, expected('a mapping of services'))),
 });
 

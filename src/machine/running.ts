@@ -6,6 +6,7 @@ import { passOn, to } from './enter.ts';
 import { askHealth, judge, nextHealthCheck } from './health.ts';
 import { refusalOf, type In, type Instance } from './life.ts';
 import { beginReload } from './reload/end.ts';
+import { lacks } from './rollout.ts';
 import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
 import { beginStop, clear } from './stopping.ts';
 
@@ -63,21 +64,12 @@ function judged(turn: Turn, instance: In<'running'>, event: Extract<InstanceEven
 
 /** What a generation that serves is moved to do without being told: follow the revision file, or an operator's wish. */
 export function followUp(turn: Turn, instance: In<'running'>): Step {
-  const { ledger, life } = instance;
-  const { reload } = turn.spec;
-  if (reload.strategy === 'none') return stay(instance);
-  if (ledger.reloadAsked) return beginReload(turn, instance, 'operator');
-  const isNew = turn.revision !== undefined && turn.revision !== life.serving.revision;
-  if (reload.on === 'revision' && isNew && !isRefused(turn, instance)) return beginReload(turn, instance, 'revision');
-  return stay(instance);
+  if (turn.spec.reload.strategy === 'none') return stay(instance);
+  if (instance.ledger.reloadAsked) return beginReload(turn, instance, 'operator');
+  const follows = turn.admitted !== undefined && lacks(turn.spec, instance, turn.admitted, turn.stamp.at);
+  return follows ? beginReload(turn, instance, 'revision') : stay(instance);
 }
 
 /** An operator may insist on a revision that was refused. */
 const mayReload = (turn: Turn, { ledger }: Instance, force: boolean): boolean =>
   turn.spec.reload.strategy !== 'none' && (force || refusalOf(ledger, turn.revision) === undefined);
-
-/** A reload to this revision failed, and the next try is not due. */
-function isRefused({ revision, stamp }: Turn, { ledger }: Instance): boolean {
-  const refused = refusalOf(ledger, revision);
-  return refused !== undefined && (refused.againAt === undefined || stamp.at < refused.againAt);
-}

@@ -9,6 +9,8 @@ export interface Turn {
   readonly spec: ServiceSpec;
   /** What the revision file says; undefined where there is none. */
   readonly revision: Revision | undefined;
+  /** The same while a generation may move to it unasked; undefined while the rollout holds it back. */
+  readonly admitted: Revision | undefined;
   readonly stamp: Stamp;
 }
 

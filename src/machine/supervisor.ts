@@ -7,12 +7,12 @@ import type { ReloadRecord } from '../model/reload-record.ts';
 import type { Config, ServiceSpec } from '../model/spec.ts';
 import { newInstance, stepInstance } from './instance.ts';
 import { isAtRest, lifeName, wishOf, type Era, type Instance, type Ledger, type Life } from './life.ts';
+import { admittedRevision, idle, lacks, readingAfter, stepRollout } from './rollout.ts';
+import type { Reading, Situation } from './rollout.ts';
 import { signalMeaning } from './signals.ts';
 import { withLedger } from './step.ts';
 
-export interface SupervisorState {
-  readonly instances: readonly Instance[];
-  readonly revision: Revision | undefined;
+export interface SupervisorState extends Situation {
   /** The last reloads, oldest first. */
   readonly history: readonly ReloadRecord[];
   /** `leaving`: every service is being stopped, and then the supervisor goes. */
@@ -24,6 +24,8 @@ export interface Journalled {
   readonly instances: readonly { readonly id: InstanceId; readonly ledger: Ledger; readonly life: Life | undefined }[];
   readonly history: readonly ReloadRecord[];
   readonly stage: SupervisorState['stage'];
+  /** Undefined in the journal of a borginit that knew no rollout. */
+  readonly reading: Reading | undefined;
 }
 
 export interface SupervisorStep {
@@ -37,7 +39,7 @@ export const historyLength = 100;
 /** The state that a supervisor begins with, and the search for what earlier ones left running. */
 export function beginSupervising(
   config: Config,
-  revision: Revision | undefined,
+  reading: Reading,
   journalled: Journalled | undefined,
   era: Era,
 ): SupervisorStep {
@@ -51,7 +53,8 @@ export function beginSupervising(
   const leaving = era === 'same' && wasLeaving(journalled);
   const state: SupervisorState = {
     instances: leaving ? instances.map(stopOnceAdopted) : instances,
-    revision,
+    ...readingAfter(journalled?.reading, reading.revision, reading.readAt),
+    rollout: idle,
     history: journalled?.history ?? [],
     stage: leaving ? 'leaving' : 'serving',
   };
@@ -79,22 +82,38 @@ export function stepSupervisor(
   stamp: Stamp,
 ): SupervisorStep {
   if (state.stage === 'left') return { state, effects: [] };
+  return settle(config, state, rollOut(config, heed(config, state, event, stamp), event, stamp));
+}
+
+function heed(config: Config, state: SupervisorState, event: SupervisorEvent, stamp: Stamp): SupervisorStep {
   switch (event.kind) {
     case 'instance':
       if (state.stage !== 'serving' && isWishToRun(event.event)) return { state, effects: [] };
-      return settle(
-        config,
-        state,
-        tell(config, state, stamp, event.event, ({ id }) => id === event.instance),
-      );
+      return tell(config, state, stamp, event.event, ({ id }) => id === event.instance);
     case 'revision-read':
       if (event.revision === state.revision) return { state, effects: [] };
-      return settle(config, state, revisionRead(config, state, event.revision, stamp));
+      return revisionRead(config, state, event.revision, stamp);
+    case 'rollout':
+      return { state, effects: [] };
     case 'signal-received':
-      return settle(config, state, signalReceived(config, state, event, stamp));
+      return signalReceived(config, state, event, stamp);
     case 'leave':
-      return settle(config, state, leave(config, state, event.how, stamp));
+      return leave(config, state, event.how, stamp);
   }
+}
+
+/** Lets the rollout go on, and with it the instances once it admits them. */
+function rollOut(config: Config, step: SupervisorStep, event: SupervisorEvent, stamp: Stamp): SupervisorStep {
+  const heard = event.kind === 'rollout' ? event.event : undefined;
+  const { rollout, effects } = stepRollout(config, step.state, heard, stamp.at);
+  const asked = effects.map((effect) => ({ kind: 'rollout', effect }) as const);
+  if (rollout === step.state.rollout) return { ...step, effects: [...step.effects, ...asked] };
+  const state = { ...step.state, rollout };
+  const admitted = admittedRevision(config, state);
+  const follows = (instance: Instance): boolean =>
+    admitted !== undefined && lacks(specOf(config, instance.service), instance, admitted, stamp.at);
+  const told = tell(config, state, stamp, { kind: 'revision-changed' }, follows);
+  return { state: told.state, effects: [...step.effects, ...asked, ...told.effects] };
 }
 
 /** What nobody is heard with any more once everything is being stopped. */
@@ -104,7 +123,13 @@ function revisionRead(config: Config, state: SupervisorState, revision: Revision
   // The file has changed, so what was refused under its old content may be tried again.
   const instances = state.instances.map((instance) => withLedger(instance, { refused: undefined }));
   const follows = ({ service }: Instance): boolean => specOf(config, service).reload.on === 'revision';
-  return tell(config, { ...state, instances, revision }, stamp, { kind: 'revision-changed' }, follows);
+  return tell(
+    config,
+    { ...state, instances, ...readingAfter(state, revision, stamp.at) },
+    stamp,
+    { kind: 'revision-changed' },
+    follows,
+  );
 }
 
 const leave = (config: Config, state: SupervisorState, how: 'graceful' | 'quick', stamp: Stamp): SupervisorStep =>
@@ -144,10 +169,11 @@ function tell(
   isMeant: (instance: Instance) => boolean,
 ): SupervisorStep {
   const effects: SupervisorEffect[] = [];
+  const admitted = admittedRevision(config, state);
   const instances = state.instances.map((instance) => {
     if (!isMeant(instance)) return instance;
     const spec = specOf(config, instance.service);
-    const turn = { spec, revision: state.revision, stamp };
+    const turn = { spec, revision: state.revision, admitted, stamp };
     const step = stepInstance(turn, instance, event);
     effects.push(...step.effects.map((effect) => ({ kind: 'instance', instance: instance.id, effect }) as const));
     return step.instance;
@@ -175,6 +201,7 @@ function settle(config: Config, before: SupervisorState, step: SupervisorStep): 
 
 const isWorthKeeping = (before: SupervisorState, after: SupervisorState): boolean =>
   before.stage !== after.stage ||
+  before.readAt !== after.readAt ||
   after.instances.some((instance, index) => {
     const was = before.instances[index];
     return was === undefined || was.ledger !== instance.ledger || isDecision(was.life, instance.life);

@@ -4,6 +4,7 @@ import type { Mark } from './profile.ts';
 import type { ProbeSpec } from './spec.ts';
 import type { Signal } from './signal.ts';
 import type { ProbePurpose } from './probe.ts';
+import type { RolloutEffect } from './rollout.ts';
 
 /** A timer's name within its instance; setting it again replaces it. */
 export type TimerName = 'stop' | 'backoff' | 'health' | 'look' | 'deadline' | 'step' | 'retry';
@@ -66,6 +67,7 @@ export type InstanceEffect =
 
 export type SupervisorEffect =
   | { readonly kind: 'instance'; readonly instance: InstanceId; readonly effect: InstanceEffect }
+  | { readonly kind: 'rollout'; readonly effect: RolloutEffect }
   /** Write the state to disk before any later effect is performed. */
   | { readonly kind: 'journal' }
   /** Read the revision file again, in case that a change of it was missed → `revision-read`. */

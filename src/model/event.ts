@@ -4,6 +4,7 @@ import type { ProcessInfo, ProcessRef } from './process.ts';
 import type { Signal } from './signal.ts';
 import type { TimerName } from './effect.ts';
 import type { ProbePurpose, Verdict } from './probe.ts';
+import type { RolloutEvent } from './rollout.ts';
 
 /** When an event was taken from the queue, and the chance that goes with it. Drawn by the supervisor, never by a machine. */
 export interface Stamp {
@@ -32,7 +33,7 @@ export type MainFact =
 
 /** What became true of one instance. */
 export type InstanceFact =
-  /** The revision file names another revision than before. */
+  /** The revision file names another revision than before, or the rollout has come to this one. */
   | { readonly kind: 'revision-changed' }
   /** A shim answers, newly started or left by an earlier supervisor. `empty`: nothing is alive below it. */
   | { readonly kind: 'shim-found'; readonly shim: ProcessRef; readonly main: MainFact; readonly empty: boolean }
@@ -82,6 +83,7 @@ export type InstanceEvent = InstanceCommand | InstanceFact;
 export type SupervisorEvent =
   | { readonly kind: 'instance'; readonly instance: InstanceId; readonly event: InstanceEvent }
   | { readonly kind: 'revision-read'; readonly revision: Revision }
+  | { readonly kind: 'rollout'; readonly event: RolloutEvent }
   /** A signal reached PID 1, or the process that embeds the supervisor passes one on. `terminal`: it has one. */
   | { readonly kind: 'signal-received'; readonly signal: Signal; readonly terminal: boolean }
   /** Stop every service, then leave. */

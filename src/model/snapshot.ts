@@ -6,6 +6,8 @@ export interface Snapshot {
   readonly role: string | null;
   /** What the revision file says now. */
   readonly revision: string | null;
+  /** What keeps the instances from following it; null while nothing does. */
+  readonly rollout: RolloutSnapshot | null;
   /** Of init where there is one, otherwise of the process that embeds the supervisor. */
   readonly pid: number;
   readonly supervisor: {
@@ -15,6 +17,17 @@ export interface Snapshot {
     readonly restarts: number;
   };
   readonly services: Readonly<Record<string, { readonly instances: readonly InstanceSnapshot[] }>>;
+}
+
+export interface RolloutSnapshot {
+  readonly state: 'waiting' | 'queueing' | 'blocked' | 'moving';
+  readonly revision: string;
+  /** When the wait ends by itself, or a permit is asked for again, ISO 8601; null where no instant is set. */
+  readonly dueAt: string | null;
+  /** Whether this borginit is among the first; null where there are no canaries. */
+  readonly canary: boolean | null;
+  /** For people: the permits that are waited for, the reason why none can be had; may be empty. */
+  readonly detail: string;
 }
 
 export type InstanceStateName =

@@ -7,6 +7,8 @@ export interface Config {
   readonly name: string;
   readonly role: string | undefined;
   readonly revision: RevisionSpec | undefined;
+  /** Undefined where this borginit moves to a new revision as soon as it is read. */
+  readonly rollout: RolloutSpec | undefined;
   readonly services: readonly ServiceSpec[];
   /** `command`: one service whose outcome is the container's (`borginit -- COMMAND…`); `services`: anything else. */
   readonly mode: 'services' | 'command';
@@ -15,6 +17,25 @@ export interface Config {
 export interface RevisionSpec {
   /** Absolute and unresolved: its links are followed at each reading. */
   readonly file: string;
+}
+
+/** When this borginit, as one of a fleet, moves to a new revision. */
+export interface RolloutSpec {
+  /** What is hashed: it tells this borginit from the others. */
+  readonly name: string;
+  /** The reloads of a fleet are spread over this span; 0 for all at once. */
+  readonly splayMs: number;
+  /** The part of the fleet that moves first, and how much later the others follow. */
+  readonly canary: { readonly percent: number; readonly afterMs: number } | undefined;
+  /** Undefined where any number may move at the same time. */
+  readonly permit: PermitSpec | undefined;
+}
+
+/** A fleet has as many permits to move as there are lock files; whoever locks one holds it. */
+export interface PermitSpec {
+  /** Absolute. The files are this path with ".1", ".2" … behind it. */
+  readonly lock: string;
+  readonly atMost: number;
 }
 
 /** A service's validated, immutable description. */

@@ -5,9 +5,10 @@ import type { Stamped, SupervisorEvent } from '../model/event.ts';
 import { instanceId, type InstanceId, type Revision } from '../model/identity.ts';
 import type { Config } from '../model/spec.ts';
 import { Emitter } from './emitter.ts';
-import type { Hands, InstanceHand, RevisionWatch } from './hands.ts';
+import type { Hands, InstanceHand, RevisionWatch, RolloutHand } from './hands.ts';
 import { Loop } from './loop.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
+import { rolloutNotice } from './rollout-picture.ts';
 import { titleOf } from './title.ts';
 import { reloadsBetween, transitionsBetween } from './transitions.ts';
 
@@ -17,6 +18,7 @@ export class Engine {
   readonly #instances = new Map<InstanceId, InstanceHand>();
   #loop: Loop<SupervisorState, Stamped<SupervisorEvent>, SupervisorEffect> | undefined;
   #watch: RevisionWatch | undefined;
+  #rollout: RolloutHand | undefined;
   #hands: Hands | undefined;
   /** What happened before there was a loop to hear of it. */
   #early: SupervisorEvent[] = [];
@@ -49,8 +51,10 @@ export class Engine {
     const decoded = decodeRecord(this.#readJournal(), this.hands.init?.process);
     if (decoded.kind === 'unusable') this.#warn('cannot use the journal', decoded.problem);
     const known = decoded.kind === 'record' ? decoded : { journalled: undefined, era: 'same' as const };
-    const first = beginSupervising(this.config, revision, known.journalled, known.era);
+    const reading = { revision, readAt: this.hands.now() };
+    const first = beginSupervising(this.config, reading, known.journalled, known.era);
     this.#openInstances();
+    this.#rollout = this.hands.openRollout((event) => this.post({ kind: 'rollout', event }));
     this.#loop = new Loop(first.state, {
       step: (state, event) => stepSupervisor(this.config, state, event, event.stamp),
       tell: (from, to, event) => this.#tell(from, to, event),
@@ -74,6 +78,7 @@ export class Engine {
   /** Lets go of everything that is held open; what runs goes on running. */
   async close(): Promise<void> {
     await Promise.all([...this.#instances.values()].map((hand) => hand.close()));
+    this.#rollout?.close();
     this.#hands?.init?.close();
     await this.#watch?.close();
   }
@@ -110,9 +115,14 @@ export class Engine {
     }
   }
 
-  #tell(from: SupervisorState, to: SupervisorState, event: SupervisorEvent): void {
+  #tell(from: SupervisorState, to: SupervisorState, event: Stamped<SupervisorEvent>): void {
     for (const transition of transitionsBetween(from, to, event)) this.emitter.emit('transition', transition);
     for (const record of reloadsBetween(from, to)) this.emitter.emit('reload', record);
+    const notice = rolloutNotice(this.config.rollout, from.rollout, to.rollout, {
+      now: event.stamp.at,
+      wall: event.stamp.wall,
+    });
+    if (notice !== undefined) this.emitter.emit('notice', notice);
     this.emitter.emit('changed', undefined);
     this.#showTitle();
   }
@@ -121,6 +131,9 @@ export class Engine {
     switch (effect.kind) {
       case 'instance':
         this.#instances.get(effect.instance)?.perform(effect.effect);
+        break;
+      case 'rollout':
+        this.#rollout?.perform(effect.effect);
         break;
       case 'journal':
         this.#writeJournal();

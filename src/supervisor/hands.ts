@@ -4,6 +4,7 @@ import type { InstanceFact } from '../model/event.ts';
 import type { Millis, Revision } from '../model/identity.ts';
 import type { Notice } from '../model/operation.ts';
 import type { ProcessInfo, ProcessRef } from '../model/process.ts';
+import type { RolloutEffect, RolloutEvent } from '../model/rollout.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 
 export interface Hands {
@@ -14,6 +15,8 @@ export interface Hands {
   /** Performs one instance's effects and reports what came of them. */
   readonly openInstance: (spec: ServiceSpec, instance: number, report: Report) => InstanceHand;
   readonly watchRevision: (file: string, listener: RevisionListener) => RevisionWatch;
+  /** Performs what the rollout asks for and reports what came of it. */
+  readonly openRollout: (report: (event: RolloutEvent) => void) => RolloutHand;
   readonly journal: Journal;
   readonly processesBelow: (shim: ProcessRef) => readonly ProcessInfo[];
   readonly usageOf: (
@@ -39,6 +42,12 @@ export interface InstanceHand {
   readonly perform: (effect: InstanceEffect) => void;
   /** Lets go of sockets and timers; what runs goes on running. Resolves when a shim that was told to leave has left. */
   readonly close: () => Promise<void>;
+}
+
+export interface RolloutHand {
+  readonly perform: (effect: RolloutEffect) => void;
+  /** Lets go of the timer and of the permit. */
+  readonly close: () => void;
 }
 
 export interface RevisionListener {

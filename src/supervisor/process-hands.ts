@@ -12,6 +12,7 @@ import type { Signal } from '../model/signal.ts';
 import { forInstance } from '../model/spec-instance.ts';
 import type { Hands, InitHand } from './hands.ts';
 import { ShimHand } from './instance-hand.ts';
+import { openRollout } from './rollout-hand.ts';
 
 export interface Place {
   readonly runDir: string;
@@ -32,6 +33,7 @@ export function processHands({ runDir, ppidshim, env }: Place, onSignal: (signal
       return new ShimHand(forInstance(spec, number), name, { ppidshim, socket, trialSocket, env }, report);
     },
     watchRevision,
+    openRollout,
     journal,
     processesBelow: ({ pid }) => processesBelow(pid),
     usageOf,

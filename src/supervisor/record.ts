@@ -25,7 +25,8 @@ export function encodeRecord(state: SupervisorState, init: ProcessRef | undefine
     ledger,
     life: life.kind === 'adopting' ? life.was : life,
   }));
-  const content: Content = { init: init ?? null, instances, history: state.history, stage: state.stage };
+  const { history, stage, revision, readAt } = state;
+  const content: Content = { init: init ?? null, instances, history, stage, reading: { revision, readAt } };
   return { version: formatVersion, seal: sealOf(content), content } satisfies Sealed;
 }
 

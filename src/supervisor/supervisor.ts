@@ -12,6 +12,7 @@ import type { Engine } from './engine.ts';
 import type { Hands } from './hands.ts';
 import { commandFor, refusal, resultOf } from './operations.ts';
 import { pictureInstance } from './picture.ts';
+import { pictureRollout } from './rollout-picture.ts';
 
 /** Opens the world; `onSignal` is told of every signal that init is sent from then on. */
 export type OpenHands = (onSignal: (signal: Signal) => void) => Hands;
@@ -66,6 +67,7 @@ export class EngineSupervisor implements Supervisor {
       name: config.name,
       role: config.role ?? null,
       revision: state.revision ?? null,
+      rollout: pictureRollout(config.rollout, state.rollout, { now: hands.now(), wall: Date.now() }),
       pid: hands.init?.process.pid ?? process.pid,
       supervisor: {
         pid: process.pid,

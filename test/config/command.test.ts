@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { recogniseServer, shellCommand, unreachedOperator, withArguments, type Argv } from '../../src/config/command.ts';
+import {
+  recogniseServer,
+  shellCommand,
+  unreachedOperator,
+  withArguments,
+  type Argv,
+} from '../../src/config/command.ts';
 
 it('hands text to a shell that steps aside', () => {
   expect(shellCommand('web -p $PORT')).toEqual(['/bin/sh', '-c', 'exec web -p $PORT']);

@@ -64,10 +64,7 @@ const contradictory: [object, string][] = [
     'reload.command: expected only with the strategy command',
   ],
   [{ reload: { signal: 'HUP' } }, 'reload.signal: expected only with the strategy signal'],
-  [
-    { command: 'unicorn', reload: { signal: 'HUP' } },
-    'reload.signal: expected only with the strategy signal',
-  ],
+  [{ command: 'unicorn', reload: { signal: 'HUP' } }, 'reload.signal: expected only with the strategy signal'],
   [
     { command: 'nginx', reload: { strategy: 'restart', signal: 'HUP' } },
     'reload.signal: expected only with the strategy signal',

@@ -18,6 +18,12 @@ describe('parseConfig', () => {
         role: 'storefront',
         mode: 'services',
         revision: { file: '/start/current/REVISION' },
+        rollout: {
+          name: 'web-7',
+          splayMs: 30_000,
+          canary: { percent: 20, afterMs: 300_000 },
+          permit: { lock: '/shared/shop.lock', atMost: 2 },
+        },
         services: [
           {
             name: 'web',
@@ -41,7 +47,7 @@ describe('parseConfig', () => {
               giveUp: { after: 3, withinMs: 3_600_000 },
             },
             reload: {
-              ...{ strategy: 'reexec', timeoutMs: 90_000, soakMs: 500, drainMs: 30_000, on: 'request' },
+              ...{ strategy: 'reexec', timeoutMs: 90_000, soakMs: 500, drainMs: 30_000, on: 'revision' },
               ...{ check: ['/bin/sh', '-c', 'exec bin/check'], retry: { times: 2, afterMs: 10_000 } },
             },
             stop: { signal: 'SIGUSR1', timeoutMs: 30_000 },
@@ -57,7 +63,7 @@ describe('parseConfig', () => {
 m:1:1: name: expected at most 64 characters of ASCII without spaces, found "two words"
 m:2:1: revision.file: missing
 m:3:3: revision.flie: unknown key: did you mean file?
-m:4:3: revision.splay: not supported yet
+m:4:3: revision.splay: expected a duration such as "10s", found 30, which has no unit
 m:6:3: services.web.command: missing
 m:7:5: services.web.comand: unknown key: did you mean command?
 m:9:7: services.web.stop.timeout: expected a duration such as "10s", found 10, which has no unit

@@ -99,11 +99,11 @@ describe('the schema', () => {
     [{ restart: { policy: 'no' } }, 'expected one of always, on-failure, never, found "no"'],
     [{ restart: { giveUp: { after: 0 } } }, 'expected a whole number from 1 to 1000000, found 0'],
     [{ restart: { giveUp: { within: '0s' } } }, 'expected more than nothing, found 0'],
-    [{ reload: { strategy: 'overlap' } }, '"overlap" is not supported yet: expected one of reexec, signal, command, restart, none'],
     [
-      { reload: { strategy: 'hup' } },
-      'expected one of reexec, signal, command, restart, none, overlap, found "hup"',
+      { reload: { strategy: 'overlap' } },
+      '"overlap" is not supported yet: expected one of reexec, signal, command, restart, none',
     ],
+    [{ reload: { strategy: 'hup' } }, 'expected one of reexec, signal, command, restart, none, overlap, found "hup"'],
     [{ reload: { signal: 'FOO' } }, 'expected the name of a signal, such as TERM, found "FOO"'],
     [{ reload: { signal: 'STOP' } }, 'expected a signal that a process can act on, found SIGSTOP'],
     [{ reload: { command: '' } }, 'expected a command, found ""'],
@@ -139,11 +139,26 @@ describe('the schema', () => {
   });
 
   it.each([
-    { revision: { file: 'r', splay: '30s' } },
-    { revision: { file: 'r', canary: { percent: 20, after: '10m' } } },
-  ])('refuses %j as not supported yet', (extra) => {
-    const { issues } = parseShape({ ...extra, services: { web: { command: 'web' } } });
-    expect(issues?.map(({ message }) => message)).toEqual(['not supported yet']);
+    [{ splay: 30 }, 'expected a duration such as "10s", found 30, which has no unit'],
+    [{ canary: { percent: 101 } }, 'expected a whole number from 0 to 100, found 101'],
+    [{ canary: { percent: 0.5 } }, 'expected a whole number from 0 to 100, found 0.5'],
+    [{ canary: { percent: 20, after: '0s' } }, 'expected more than nothing, found 0'],
+    [
+      { canary: { percent: 20, on: 'web 7' } },
+      'expected at most 255 characters of ASCII without spaces, found "web 7"',
+    ],
+  ])('says of the revision %j: %s', (revision, message) => {
+    const { issues } = parseShape({ revision: { file: 'r', ...revision }, services: { web: { command: 'web' } } });
+    expect(issues?.map((issue) => issue.message)).toEqual([message]);
+  });
+
+  it.each([
+    [{ lock: '' }, 'expected a path, found ""'],
+    [{ lock: 'l', atMost: 0 }, 'expected a whole number from 1 to 32, found 0'],
+    [{ lock: 'l', atMost: 33 }, 'expected a whole number from 1 to 32, found 33'],
+  ])('says of the rollout %j: %s', (rollout, message) => {
+    const { issues } = parseShape({ rollout, services: { web: { command: 'web' } } });
+    expect(issues?.map((issue) => issue.message)).toEqual([message]);
   });
 
   it.each(['', 'A', '-a', '_a', 'a.b', 'a b', 'a/b', 'x'.repeat(64)])('refuses the service name %j', (name) => {

@@ -261,7 +261,12 @@ describe('a new supervisor that takes over a reload', () => {
   ]);
 
   it('gives a signal that may have been sent as long as if it had just been', () => {
-    const { life } = take({ ...whenReloading, ...nginx, from: reloadingFrom('renewing'), event: found(oldRuns) }).instance;
+    const { life } = take({
+      ...whenReloading,
+      ...nginx,
+      from: reloadingFrom('renewing'),
+      event: found(oldRuns),
+    }).instance;
     expect(life).toMatchObject({ reload: { phase: 'renewing', signal: 'uncertain', showsBy: 12_000 } });
   });
 

@@ -73,10 +73,10 @@ const actionWith = (deployed: readonly Deployed[]): fc.Arbitrary<Action> =>
   );
 
 const scriptWith = (deployed: readonly Deployed[]) =>
-  fc.array(
-    fc.record({ action: actionWith(deployed), afterMs: fc.oneof(fc.nat(60), fc.nat(1_500), fc.nat(8_000)) }),
-    { minLength: 1, maxLength: 14 },
-  );
+  fc.array(fc.record({ action: actionWith(deployed), afterMs: fc.oneof(fc.nat(60), fc.nat(1_500), fc.nat(8_000)) }), {
+    minLength: 1,
+    maxLength: 14,
+  });
 
 const script = scriptWith(behaviours);
 
@@ -244,24 +244,28 @@ function worldFor({ strategy, style, server: name }: Way, options: Omit<WorldOpt
 describe.each(ways)('whatever happens to a service that is reloaded by $what', (way) => {
   const steps = scriptWith(way.style === 'unicorn' ? behaviours : inPlaceBehaviours);
 
-  it('breaks no rule, comes to an end with one record for each reload, and stops when it is told to', () => {
-    fc.assert(
-      fc.property(steps, fc.integer(), fc.boolean(), (played, seed, hasHealth) => {
-        const world = worldFor(way, { seed }, hasHealth).begin();
-        play(world, played);
-        world.killSupervisorAfter(Infinity);
-        world.settle();
-        expect(world.violations).toEqual([]);
-        world.ask({ kind: 'stop', how: 'graceful' });
-        world.settle();
-        expect(world.hasLeft || (world.life !== undefined && isAtRest(world.life))).toBe(true);
-        expect(world.place.shim?.processes ?? []).toEqual([]);
-        expect(world.violations).toEqual([]);
-        expect(world.recorded).toEqual(world.begun);
-      }),
-      bySeed,
-    );
-  }, patienceMs);
+  it(
+    'breaks no rule, comes to an end with one record for each reload, and stops when it is told to',
+    () => {
+      fc.assert(
+        fc.property(steps, fc.integer(), fc.boolean(), (played, seed, hasHealth) => {
+          const world = worldFor(way, { seed }, hasHealth).begin();
+          play(world, played);
+          world.killSupervisorAfter(Infinity);
+          world.settle();
+          expect(world.violations).toEqual([]);
+          world.ask({ kind: 'stop', how: 'graceful' });
+          world.settle();
+          expect(world.hasLeft || (world.life !== undefined && isAtRest(world.life))).toBe(true);
+          expect(world.place.shim?.processes ?? []).toEqual([]);
+          expect(world.violations).toEqual([]);
+          expect(world.recorded).toEqual(world.begun);
+        }),
+        bySeed,
+      );
+    },
+    patienceMs,
+  );
 });
 
 function wantsDown({ journalled }: VirtualWorld): boolean {

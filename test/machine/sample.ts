@@ -43,6 +43,7 @@ export const sampleConfig = (changes: Partial<ServiceSpec> = {}, more: Partial<C
   name: 'shop',
   role: undefined,
   revision: { file: '/revision' },
+  rollout: undefined,
   services: [sampleSpec(changes)],
   mode: 'services',
   ...more,
@@ -57,7 +58,8 @@ export const now = 10_000;
 export const sampleTurn = (changes: Partial<ServiceSpec> = {}, more: Partial<Turn> = {}): Turn => {
   const spec = sampleSpec(changes);
   const stamp = { at: now, wall: 1_700_000_000_000, chance: 0 };
-  return { spec, revision: r1, stamp, ...more };
+  const revision = 'revision' in more ? more.revision : r1;
+  return { spec, revision, admitted: revision, stamp, ...more };
 };
 
 export const ref = (pid: number): ProcessRef => ({ pid, startTicks: pid * 10 });

@@ -44,14 +44,16 @@ interface Row {
 }
 
 const inPlace: readonly (Row & { readonly style: InPlaceStyle; readonly behaviour: InPlaceBehaviour })[] = [
-  ...(['beside', 'by-turns', 'anew'] as const).flatMap((style): (Row & { style: InPlaceStyle; behaviour: InPlaceBehaviour })[] => [
-    { style, behaviour: 'good', outcome: 'reloaded', why: /^the new generation proved itself$/, ends: 'r2' },
-    { style, behaviour: 'keeps-old', outcome: 'rolled-back', why: /^the server did not heed the reload/, ends: 'r1' },
-    { style, behaviour: 'dies', outcome: 'failed', why: /^the server exited with 78 as it was reloaded/ },
-    { style, behaviour: 'dies-later', outcome: 'failed', why: /as it was reloaded|has ended/ },
-    { style, behaviour: 'answers-500', outcome: 'failed', why: /^the new generation answered 500/ },
-    { style, behaviour: 'silent', outcome: 'failed', why: /^it was not proven in time/ },
-  ]),
+  ...(['beside', 'by-turns', 'anew'] as const).flatMap(
+    (style): (Row & { style: InPlaceStyle; behaviour: InPlaceBehaviour })[] => [
+      { style, behaviour: 'good', outcome: 'reloaded', why: /^the new generation proved itself$/, ends: 'r2' },
+      { style, behaviour: 'keeps-old', outcome: 'rolled-back', why: /^the server did not heed the reload/, ends: 'r1' },
+      { style, behaviour: 'dies', outcome: 'failed', why: /^the server exited with 78 as it was reloaded/ },
+      { style, behaviour: 'dies-later', outcome: 'failed', why: /as it was reloaded|has ended/ },
+      { style, behaviour: 'answers-500', outcome: 'failed', why: /^the new generation answered 500/ },
+      { style, behaviour: 'silent', outcome: 'failed', why: /^it was not proven in time/ },
+    ],
+  ),
   { style: 'beside', behaviour: 'raises', outcome: 'failed', why: /workers of the new generation have ended/ },
   { style: 'by-turns', behaviour: 'raises', outcome: 'failed', why: /workers of the new generation have ended/ },
   { style: 'beside', behaviour: 'crash-loops', outcome: 'failed', why: /workers of the new generation have ended/ },
@@ -129,7 +131,12 @@ describe('a supervisor that dies as the server is to be told', () => {
 describe('a reload by a command', () => {
   it.each<Row & { behaviour: InPlaceBehaviour }>([
     { behaviour: 'good', outcome: 'reloaded', why: /^the new generation proved itself$/, ends: 'r2' },
-    { behaviour: 'command-fails', outcome: 'rolled-back', why: /^the reload command exited with 1: no such/, ends: 'r1' },
+    {
+      behaviour: 'command-fails',
+      outcome: 'rolled-back',
+      why: /^the reload command exited with 1: no such/,
+      ends: 'r1',
+    },
     { behaviour: 'dies', outcome: 'failed', why: /^the server exited with 78 as it was reloaded/ },
     { behaviour: 'answers-500', outcome: 'failed', why: /^the new generation answered 500/ },
   ])('to what is $behaviour: $outcome', ({ behaviour, outcome, why, ends }) => {
@@ -219,6 +226,22 @@ describe('a reload by a restart', () => {
   );
 });
 
+describe('a supervisor that dies between the end of what ran and the start of what follows', () => {
+  it.each([0, 1, 2, 3, 4])(
+    'after %i effects is followed by one that takes the empty shim for no new start',
+    (effects) => {
+      const world = serving('restart', 'unicorn');
+      world.deploy('r2', 'good');
+      world.until('clearing');
+      world.time.runUntil(() => world.place.shim?.isEmpty === true, 5_000);
+      world.killSupervisorAfter(effects);
+      world.settle();
+      expect(world.state.history).toMatchObject([{ outcome: 'reloaded', to: { generation: 2, revision: 'r2' } }]);
+      expectOrder(world);
+    },
+  );
+});
+
 describe('a reload that failed for something that may pass', () => {
   const retry = { times: 2, afterMs: 3_000 };
   const retried = (behaviour: Behaviour, seed = 1): VirtualWorld => {
@@ -266,6 +289,28 @@ describe('a reload that failed for something that may pass', () => {
     const world = retried('answers-500');
     world.settle();
     expect(world.records).toHaveLength(1);
+  });
+});
+
+describe('a revision that serves', () => {
+  const isRefused = ({ state }: VirtualWorld): boolean => state.instances[0]?.ledger.refused !== undefined;
+
+  it.each<{ what: string; meddle: (world: VirtualWorld) => void }>([
+    { what: 'an operator restarted it meanwhile', meddle: (world) => world.ask({ kind: 'restart' }) },
+    {
+      what: 'an operator stopped it meanwhile, and started it again',
+      meddle: (world) => {
+        world.ask({ kind: 'stop', how: 'graceful' });
+        world.until('down').ask({ kind: 'start' });
+      },
+    },
+  ])('is not refused because $what', ({ meddle }) => {
+    const world = serving('restart', 'unicorn');
+    world.deploy('r2', 'good');
+    meddle(world.until('reloading/proving'));
+    world.settle();
+    expect(world.life).toMatchObject({ kind: 'running', serving: { revision: 'r2' }, health: { kind: 'healthy' } });
+    expect(isRefused(world)).toBe(false);
   });
 });
 

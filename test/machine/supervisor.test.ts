@@ -30,11 +30,13 @@ import {
 
 const stamp = { at: now, wall: 1_700_000_000_000, chance: 0 };
 const web = instanceId('web', 1);
+const reading = { revision: r1, readAt: 5_000 };
 const exited = (code: number) => ({ kind: 'exited', code }) as const;
 
 const stateWith = (life: Life, more: Partial<SupervisorState> = {}): SupervisorState => ({
   instances: [sampleInstance(life)],
-  revision: r1,
+  ...reading,
+  rollout: { kind: 'idle' },
   history: [],
   stage: 'serving',
   ...more,
@@ -46,12 +48,13 @@ const step = (state: SupervisorState, event: SupervisorEvent, config: Config = s
 const described = ({ effects }: SupervisorStep): string[] =>
   effects.map((effect) => {
     if (effect.kind === 'instance') return `${effect.instance}: ${describeEffect(effect.effect)}`;
+    if (effect.kind === 'rollout') return `rollout ${effect.effect.kind}`;
     return effect.kind === 'leave' ? `leave ${effect.status}` : effect.kind;
   });
 
 const journalled = (life: Life, stage: Journalled['stage']): Journalled => {
   const { id, ledger } = sampleInstance(life);
-  return { instances: [{ id, ledger, life }], history: [sampleReload()], stage };
+  return { instances: [{ id, ledger, life }], history: [sampleReload()], stage, reading };
 };
 
 const stopAsked = ({ state }: SupervisorStep): boolean[] =>
@@ -60,14 +63,14 @@ const stopAsked = ({ state }: SupervisorStep): boolean[] =>
 describe('a supervisor begins', () => {
   it('by looking for the shim of every instance', () => {
     const config = sampleConfig({}, { services: [sampleSpec({ instances: 2 }), sampleSpec({ name: 'job' })] });
-    const first = beginSupervising(config, r1, undefined, 'same');
+    const first = beginSupervising(config, reading, undefined, 'same');
     expect(described(first)).toEqual(['web.1: find-shim', 'web.2: find-shim', 'job.1: find-shim']);
     expect(first.state).toMatchObject({ revision: r1, history: [], stage: 'serving' });
   });
 
   it('with what the journal knows of the instances that there still are', () => {
     const config = sampleConfig({ instances: 2 });
-    const { state } = beginSupervising(config, r1, journalled(running, 'serving'), 'same');
+    const { state } = beginSupervising(config, reading, journalled(running, 'serving'), 'same');
     expect(state.instances.map(({ life }) => life.kind === 'adopting' && life.was)).toEqual([running, undefined]);
     expect(state.history).toEqual([sampleReload()]);
   });
@@ -82,7 +85,7 @@ describe('a supervisor begins', () => {
   ] as const)(
     'after one of the $era era that was $stage with $life.kind: leaving is $leaves',
     ({ life, stage, era, leaves }) => {
-      const first = beginSupervising(sampleConfig(), r1, journalled(life, stage), era);
+      const first = beginSupervising(sampleConfig(), reading, journalled(life, stage), era);
       expect(first.state.stage).toBe(leaves ? 'leaving' : 'serving');
       expect(stopAsked(first)).toEqual([leaves]);
     },
@@ -133,6 +136,88 @@ describe('the revision', () => {
   it('when it is the same, changes nothing', () => {
     const state = stateWith(running);
     expect(step(state, { kind: 'revision-read', revision: r1 })).toEqual({ state, effects: [] });
+  });
+});
+
+describe('a rollout', () => {
+  const canary = { percent: 0, afterMs: 60_000 };
+  const later = sampleConfig({}, { rollout: { name: 'web-7', splayMs: 0, canary, permit: undefined } });
+  const read = { kind: 'revision-read', revision: r2 } as const;
+  const waiting = stateWith(running, {
+    revision: r2,
+    readAt: now,
+    rollout: { kind: 'waiting', revision: r2, until: now + 60_000 },
+  });
+
+  it('holds the reload back, and says until when', () => {
+    const held = step(stateWith(running), read, later);
+    expect(held.state).toMatchObject({ ...waiting, instances: [{ life: { kind: 'running' } }] });
+    expect(described(held)).toEqual(['journal', 'rollout timer']);
+  });
+
+  it('begins every reload that it has held back once it is due', () => {
+    const instances = [sampleInstance(running), { ...sampleInstance(running), id: instanceId('web', 2), number: 2 }];
+    const stampThen = { ...stamp, at: now + 60_000 };
+    const { state } = stepSupervisor(
+      later,
+      { ...waiting, instances },
+      { kind: 'rollout', event: { kind: 'due' } },
+      stampThen,
+    );
+    expect(state.instances.map(({ life }) => life.kind)).toEqual(['reloading', 'reloading']);
+    expect(state.rollout).toEqual({ kind: 'moving', revision: r2 });
+  });
+
+  it('holds back neither an operator nor the start of what has failed or backs off', () => {
+    const asked = step(waiting, { kind: 'instance', instance: web, event: { kind: 'reload', force: false } }, later);
+    expect(asked.state).toMatchObject({ instances: [{ life: { kind: 'reloading' } }], rollout: { kind: 'idle' } });
+    for (const life of [lives.failed, lives.backoff]) {
+      const { state } = step(stateWith(life), read, later);
+      expect(state).toMatchObject({
+        instances: [{ life: { kind: 'starting', revision: r2 } }],
+        rollout: { kind: 'idle' },
+      });
+    }
+  });
+
+  it('holds back no restart: it starts what is on disk', () => {
+    const stopped = stateWith({ ...lives.stopping, then: 'restart' }, { revision: r2, readAt: now });
+    const { state } = step(stopped, { kind: 'instance', instance: web, event: { kind: 'emptied' } }, later);
+    expect(state).toMatchObject({
+      instances: [{ life: { kind: 'starting', revision: r2 } }],
+      rollout: { kind: 'idle' },
+    });
+  });
+
+  it('lets a permit go when everything is stopped', () => {
+    const permit = { lock: '/l', atMost: 1 };
+    const queued = sampleConfig({}, { rollout: { name: 'web-7', splayMs: 0, canary: undefined, permit } });
+    const state = stateWith(reloadingIn(reloads.preparing), {
+      revision: r2,
+      rollout: { kind: 'moving', revision: r2 },
+    });
+    const left = step(state, { kind: 'leave', how: 'graceful' }, queued);
+    expect(left.state.rollout).toEqual({ kind: 'idle' });
+    expect(described(left)).toContain('rollout release-permit');
+  });
+
+  it('counts from the reading in the journal, and asks nobody for a permit before it knows what runs', () => {
+    const known = { ...journalled(running, 'serving'), reading: { revision: r2, readAt: 7_000 } };
+    const first = beginSupervising(later, { revision: r2, readAt: now }, known, 'same');
+    expect(first.state).toMatchObject({ readAt: 7_000, rollout: { kind: 'idle' } });
+    const found = {
+      kind: 'shim-found',
+      shim: running.shim,
+      main: { kind: 'running', process: oldMaster },
+      empty: false,
+    } as const;
+    const { state } = step(first.state, { kind: 'instance', instance: web, event: found }, later);
+    expect(state.rollout).toEqual({ kind: 'waiting', revision: r2, until: 67_000 });
+  });
+
+  it('takes what another file says after a takeover for new', () => {
+    const first = beginSupervising(later, { revision: r2, readAt: now }, journalled(running, 'serving'), 'same');
+    expect(first.state.readAt).toBe(now);
   });
 });
 

@@ -22,6 +22,7 @@ export interface Deployment extends AsyncDisposable {
   reaches(phase: string): Promise<InstanceSnapshot>;
   /** Asks borginit for something, and waits for what comes of it. */
   operate(kind: Operation['kind']): Promise<readonly OperationResult[]>;
+  status(): Promise<Snapshot>;
 }
 
 export interface DeploymentOptions extends AppHomeOptions {
@@ -34,12 +35,16 @@ export interface DeploymentOptions extends AppHomeOptions {
   readonly first?: ReleaseKind;
   /** Return as soon as borginit can be asked, and not when the service is healthy. */
   readonly early?: boolean;
+  /** Beside the revision's file. */
+  readonly revision?: Readonly<Record<string, unknown>>;
+  readonly rollout?: Readonly<Record<string, unknown>>;
 }
 
 /** The configuration of one service `web` in an application's home. */
 export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {}) => ({
   name: 'shop',
-  revision: { file: home.revisionFile },
+  revision: { file: home.revisionFile, ...options.revision },
+  ...(options.rollout === undefined ? {} : { rollout: options.rollout }),
   services: {
     web: {
       command: home.command,
@@ -59,10 +64,10 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   await home.addRelease('r0', options.first);
   await home.pointTo('r0');
   const borginit = await startBorginit({ config: configFor(home, options), pid1: options.pid1 ?? true });
-  const status = `unix:${join(borginit.runDir, 'control.sock')}:/v1/status`;
+  const statusUrl = `unix:${join(borginit.runDir, 'control.sock')}:/v1/status`;
+  const status = async (): Promise<Snapshot> => JSON.parse((await request(statusUrl)).body) as Snapshot;
   const instance = async (): Promise<InstanceSnapshot> => {
-    const snapshot = JSON.parse((await request(status)).body) as Snapshot;
-    const [first] = snapshot.services['web']?.instances ?? [];
+    const [first] = (await status()).services['web']?.instances ?? [];
     if (first === undefined) throw new Error('cannot see the service web');
     return first;
   };
@@ -106,6 +111,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
       }, `a reload that is ${phase}`),
     ends,
     moveTo,
+    status,
     async deploy(revision, kind) {
       await home.addRelease(revision, kind);
       return moveTo(revision);

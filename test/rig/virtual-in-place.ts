@@ -128,7 +128,8 @@ export class InPlaceMaster {
 
   #receive(signal: Signal): void {
     const { gracefulStop, quickStop } = this.#habit.profile.signals;
-    if (signal === this.#reloadSignal) this.#shim.later(this.#process, this.#shim.time.between(1, 30), () => this.#renew());
+    if (signal === this.#reloadSignal)
+      this.#shim.later(this.#process, this.#shim.time.between(1, 30), () => this.#renew());
     else if (signal === gracefulStop) this.#quit(gracefulStop);
     else if (signal === quickStop || signal === 'SIGTERM') this.#quit('SIGTERM');
   }

@@ -9,6 +9,7 @@ interface Due {
 export class VirtualTime {
   #now: Millis = 1_000;
   #chance: number;
+  /** The last one first: what is soon is cheap to add and to take away. */
   readonly #queue: Due[] = [];
   readonly #afterEach: () => void;
 
@@ -38,13 +39,22 @@ export class VirtualTime {
   /** Runs it at that instant, in the order of asking where instants are equal. Returns the function that takes it back. */
   at(at: Millis, run: () => void): () => void {
     const due = { at: Math.max(at, this.#now), run };
-    let place = this.#queue.length;
-    while (place > 0 && (this.#queue[place - 1]?.at ?? 0) > due.at) place--;
-    this.#queue.splice(place, 0, due);
+    this.#queue.splice(this.#placeOf(due.at), 0, due);
     return () => {
-      const found = this.#queue.indexOf(due);
+      const found = this.#queue.indexOf(due, this.#placeOf(due.at));
       if (found >= 0) this.#queue.splice(found, 1);
     };
+  }
+
+  /** Before all that is due by then, found by halving: a fleet has thousands in the queue. */
+  #placeOf(at: Millis): number {
+    let [from, to] = [0, this.#queue.length];
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((this.#queue[middle]?.at ?? 0) > at) from = middle + 1;
+      else to = middle;
+    }
+    return from;
   }
 
   after(ms: Millis, run: () => void): () => void {
@@ -55,12 +65,12 @@ export class VirtualTime {
   runUntil(fact: () => boolean, limitMs: Millis): boolean {
     const end = this.#now + limitMs;
     while (!fact()) {
-      const next = this.#queue[0];
+      const next = this.#queue.at(-1);
       if (next === undefined || next.at > end) {
         this.#now = end;
         return fact();
       }
-      this.#queue.shift();
+      this.#queue.pop();
       this.#now = next.at;
       next.run();
       this.#afterEach();

@@ -18,6 +18,7 @@ import { Loop } from '../../src/supervisor/loop.ts';
 import { decodeRecord, encodeRecord } from '../../src/supervisor/record.ts';
 import { reloadsBetween } from '../../src/supervisor/transitions.ts';
 import { VirtualHand, type VirtualPlace } from './virtual-hand.ts';
+import { VirtualPermits, VirtualRollout } from './virtual-rollout.ts';
 import { VirtualShim, type VirtualProcess } from './virtual-shim.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { habits, InPlaceMaster, type InPlaceBehaviour, type InPlaceStyle } from './virtual-in-place.ts';
@@ -31,6 +32,9 @@ export interface WorldOptions {
   readonly prepareCode?: number;
   /** What kind of server it is; unicorn unless told. */
   readonly style?: 'unicorn' | InPlaceStyle;
+  /** One that is shared with other worlds. */
+  readonly time?: VirtualTime;
+  readonly permits?: VirtualPermits;
 }
 
 /** What a deployed revision does. */
@@ -41,6 +45,7 @@ const init: ProcessRef = { pid: 1, startTicks: 1 };
 export const web = instanceId('web', 1);
 
 interface Supervisor {
+  readonly rollout: VirtualRollout;
   readonly loop: Loop<SupervisorState, Stamped<SupervisorEvent>, SupervisorEffect>;
   readonly hand: VirtualHand;
 }
@@ -62,6 +67,7 @@ export class VirtualWorld {
   readonly #begun = new Set<number>();
   readonly #style: 'unicorn' | InPlaceStyle;
   #behaviour: Deployed;
+  readonly #permits: VirtualPermits;
   /** For each reload that has told the server to renew its workers, by its generation: the youngest process at that moment. */
   readonly #renewedAtTicks = new Map<number, number>();
   /** Whose end the supervisor that lives has been told of. */
@@ -72,10 +78,11 @@ export class VirtualWorld {
   #shims = 0;
   #proven: readonly VirtualProcess[] = [];
 
-  constructor({ config, seed = 1, workers = 2, drainMs = 200, prepareCode = 0, style = 'unicorn' }: WorldOptions) {
+  constructor({ config, seed = 1, workers = 2, drainMs = 200, prepareCode = 0, ...more }: WorldOptions) {
     this.config = config;
-    this.#style = style;
-    this.time = new VirtualTime(seed, () => (this.fewest = Math.min(this.fewest, this.serving.length)));
+    this.#style = more.style ?? 'unicorn';
+    this.time = more.time ?? new VirtualTime(seed, () => (this.fewest = Math.min(this.fewest, this.serving.length)));
+    this.#permits = more.permits ?? new VirtualPermits(0);
     this.drainMs = drainMs;
     this.#revision = 'r1' as Revision;
     this.#behaviour = 'good';
@@ -86,6 +93,7 @@ export class VirtualWorld {
       start: () => {
         const shim = new VirtualShim(this.time, 50 + ++this.#shims, this.#shims * 1_000);
         const main = shim.startMain();
+        const style = this.#style;
         if (style === 'unicorn')
           new VirtualUnicorn(shim, { ...server, behaviour: () => this.#behaviour as Behaviour }).boot(main);
         else new InPlaceMaster(shim, style, { ...server, behaviour: () => this.#behaviour as InPlaceBehaviour }, main);
@@ -131,7 +139,12 @@ export class VirtualWorld {
   /** A new supervisor, by whatever the journal says. */
   begin(): this {
     if (this.left !== undefined || this.#supervisor !== undefined) return this;
-    const first = beginSupervising(this.config, this.#revision, this.journalled, 'same');
+    const first = beginSupervising(
+      this.config,
+      { revision: this.#revision, readAt: this.time.now },
+      this.journalled,
+      'same',
+    );
     const hand = new VirtualHand(this.time, this.place, (event) =>
       this.post({ kind: 'instance', instance: web, event }),
     );
@@ -140,7 +153,10 @@ export class VirtualWorld {
       tell: (from, to) => this.#committed(from, to),
       perform: (effect) => this.#perform(effect),
     });
-    this.#supervisor = { loop, hand };
+    const rollout = new VirtualRollout(this.time, this.#permits, (heard) =>
+      this.post({ kind: 'rollout', event: heard }),
+    );
+    this.#supervisor = { loop, hand, rollout };
     loop.begin(first.effects);
     return this;
   }
@@ -235,6 +251,9 @@ export class VirtualWorld {
           supervisor.hand.perform(effect.effect);
           return;
         }
+      case 'rollout':
+        supervisor.rollout.perform(effect.effect);
+        return;
       case 'journal':
         this.#journal = JSON.stringify(encodeRecord(supervisor.loop.state, init));
         this.#checkRecords();
@@ -252,6 +271,7 @@ export class VirtualWorld {
 
   #end(): void {
     void this.#supervisor?.hand.close();
+    this.#supervisor?.rollout.close();
     this.#supervisor = undefined;
     this.#ended = [];
     this.#effectsUntilDeath = Infinity;
@@ -357,7 +377,9 @@ export class VirtualWorld {
       // Also one whose master has ended: it may go on without it.
       const { master } = process;
       const isOldWorker = old !== undefined && master !== undefined && master !== process && isSameProcess(master, old);
-      const isNew = !this.#canBeTwo && process.startTicks > (this.#renewedAtTicks.get(planIn(life)?.target.number ?? 0) ?? Infinity);
+      const isNew =
+        !this.#canBeTwo &&
+        process.startTicks > (this.#renewedAtTicks.get(planIn(life)?.target.number ?? 0) ?? Infinity);
       if (!isOldWorker || isNew) this.#complain(`${process.title} is frozen, which is no worker of the old generation`);
     }
   }

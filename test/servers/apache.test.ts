@@ -14,16 +14,12 @@ describe('apache', () => {
     expect(apache.command?.test(command)).toBe(true);
   });
 
-  it.each([
-    'apache2ctl start',
-    'apachectl -DFOREGROUND',
-    'echo httpd',
-    'lighttpd -D',
-    'my-httpd',
-    'httpd.sh',
-  ])('is not recognised in %s', (command) => {
-    expect(apache.command?.test(command)).toBe(false);
-  });
+  it.each(['apache2ctl start', 'apachectl -DFOREGROUND', 'echo httpd', 'lighttpd -D', 'my-httpd', 'httpd.sh'])(
+    'is not recognised in %s',
+    (command) => {
+      expect(apache.command?.test(command)).toBe(false);
+    },
+  );
 
   it('shows by its handlers that it may be signalled, for its title is its command line', () => {
     const mark = apache.roles?.readyMaster;

@@ -3,24 +3,19 @@ import { shows } from '../../src/model/profile.ts';
 import { haproxy } from '../../src/servers/haproxy.ts';
 
 describe('haproxy', () => {
-  it.each([
-    'haproxy -W -f a.cfg',
-    '/usr/sbin/haproxy -Ws -f a.cfg',
-    'exec haproxy -W',
-    'haproxy',
-  ])('is recognised by its command: %s', (command) => {
-    expect(haproxy.command?.test(command)).toBe(true);
-  });
+  it.each(['haproxy -W -f a.cfg', '/usr/sbin/haproxy -Ws -f a.cfg', 'exec haproxy -W', 'haproxy'])(
+    'is recognised by its command: %s',
+    (command) => {
+      expect(haproxy.command?.test(command)).toBe(true);
+    },
+  );
 
-  it.each([
-    'haproxyish',
-    'haproxy-exporter',
-    'echo haproxy',
-    'my-haproxy',
-    'haproxy.sh',
-  ])('is not recognised in %s', (command) => {
-    expect(haproxy.command?.test(command)).toBe(false);
-  });
+  it.each(['haproxyish', 'haproxy-exporter', 'echo haproxy', 'my-haproxy', 'haproxy.sh'])(
+    'is not recognised in %s',
+    (command) => {
+      expect(haproxy.command?.test(command)).toBe(false);
+    },
+  );
 
   it('shows by its handlers that it may be signalled, whatever it is titled', () => {
     const mark = haproxy.roles?.readyMaster;

@@ -3,27 +3,19 @@ import { shows } from '../../src/model/profile.ts';
 import { nginx } from '../../src/servers/nginx.ts';
 
 describe('nginx', () => {
-  it.each([
-    'nginx',
-    'nginx -g "daemon off;"',
-    '/usr/sbin/nginx -c a.conf',
-    'exec nginx',
-    'exec /usr/sbin/nginx -c a',
-  ])('is recognised by its command: %s', (command) => {
-    expect(nginx.command?.test(command)).toBe(true);
-  });
+  it.each(['nginx', 'nginx -g "daemon off;"', '/usr/sbin/nginx -c a.conf', 'exec nginx', 'exec /usr/sbin/nginx -c a'])(
+    'is recognised by its command: %s',
+    (command) => {
+      expect(nginx.command?.test(command)).toBe(true);
+    },
+  );
 
-  it.each([
-    'nginxish',
-    'nginx-debug',
-    'my-nginx -c a',
-    'echo nginx',
-    '/etc/nginx/start',
-    'nginx.sh',
-    'python3 nginx',
-  ])('is not recognised in %s', (command) => {
-    expect(nginx.command?.test(command)).toBe(false);
-  });
+  it.each(['nginxish', 'nginx-debug', 'my-nginx -c a', 'echo nginx', '/etc/nginx/start', 'nginx.sh', 'python3 nginx'])(
+    'is not recognised in %s',
+    (command) => {
+      expect(nginx.command?.test(command)).toBe(false);
+    },
+  );
 
   it.each([
     { title: 'nginx: master process /usr/sbin/nginx -g daemon off;', master: true, worker: false, helper: false },

@@ -14,15 +14,12 @@ describe('php-fpm', () => {
     expect(phpFpm.command?.test(command)).toBe(true);
   });
 
-  it.each([
-    'php -S 0.0.0.0:80',
-    'php-fpm-exporter',
-    'echo php-fpm',
-    'my-php-fpm',
-    'php-cgi',
-  ])('is not recognised in %s', (command) => {
-    expect(phpFpm.command?.test(command)).toBe(false);
-  });
+  it.each(['php -S 0.0.0.0:80', 'php-fpm-exporter', 'echo php-fpm', 'my-php-fpm', 'php-cgi'])(
+    'is not recognised in %s',
+    (command) => {
+      expect(phpFpm.command?.test(command)).toBe(false);
+    },
+  );
 
   it.each([
     { title: 'php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)', master: true, worker: false, helper: false },

@@ -28,7 +28,18 @@ it('every server can be reloaded as it is by habit, and says why it cannot be ot
 });
 
 it('no command line is recognised as two servers', () => {
-  const lines = ['unicorn', 'rainbows', 'gunicorn', 'nginx', 'puma', 'php-fpm8.2', 'uwsgi', 'haproxy', 'apache2', 'httpd'];
+  const lines = [
+    'unicorn',
+    'rainbows',
+    'gunicorn',
+    'nginx',
+    'puma',
+    'php-fpm8.2',
+    'uwsgi',
+    'haproxy',
+    'apache2',
+    'httpd',
+  ];
   const known = (line: string) => all.filter(({ command }) => command?.test(line)).map(({ name }) => name);
   for (const line of lines) expect(known(`/usr/bin/${line} -x`), line).toHaveLength(1);
   expect(known('sleep 1')).toEqual([]);

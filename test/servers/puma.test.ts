@@ -16,16 +16,12 @@ describe('puma', () => {
     expect(puma.command?.test(command)).toBe(true);
   });
 
-  it.each([
-    'pumactl start',
-    'puma-dev',
-    'echo puma',
-    'my-puma',
-    '/opt/puma/bin/unicorn',
-    'puma.rb',
-  ])('is not recognised in %s', (command) => {
-    expect(puma.command?.test(command)).toBe(false);
-  });
+  it.each(['pumactl start', 'puma-dev', 'echo puma', 'my-puma', '/opt/puma/bin/unicorn', 'puma.rb'])(
+    'is not recognised in %s',
+    (command) => {
+      expect(puma.command?.test(command)).toBe(false);
+    },
+  );
 
   it.each([
     { title: 'puma 5.6.5 (tcp://127.0.0.1:9292) [app]', master: true, worker: undefined },

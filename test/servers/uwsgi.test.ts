@@ -13,15 +13,12 @@ describe('uwsgi', () => {
     expect(uwsgi.command?.test(command)).toBe(true);
   });
 
-  it.each([
-    'uwsgitop a',
-    'uwsgi_python3 --ini a',
-    'echo uwsgi',
-    'my-uwsgi',
-    'python3 uwsgi.py',
-  ])('is not recognised in %s', (command) => {
-    expect(uwsgi.command?.test(command)).toBe(false);
-  });
+  it.each(['uwsgitop a', 'uwsgi_python3 --ini a', 'echo uwsgi', 'my-uwsgi', 'python3 uwsgi.py'])(
+    'is not recognised in %s',
+    (command) => {
+      expect(uwsgi.command?.test(command)).toBe(false);
+    },
+  );
 
   it('shows by its handlers that it may be signalled, whatever it is titled', () => {
     const mark = uwsgi.roles?.readyMaster;

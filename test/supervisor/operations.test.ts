@@ -45,7 +45,9 @@ describe('an operation', () => {
   });
 
   it.each(['leaving', 'left'] as const)('is refused when borginit is %s, but for a stop', (stage) => {
-    expect(refusal({ kind: 'start' }, { ...serving, stage }, sampleSpec(), up)).toBe('cannot start web.1: borginit is leaving');
+    expect(refusal({ kind: 'start' }, { ...serving, stage }, sampleSpec(), up)).toBe(
+      'cannot start web.1: borginit is leaving',
+    );
     expect(refusal({ kind: 'stop' }, { ...serving, stage }, sampleSpec(), up)).toBeUndefined();
   });
 

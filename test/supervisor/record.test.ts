@@ -10,6 +10,8 @@ const everyLife = [...Object.values(lives), ...Object.values(reloads).map(reload
 const state: SupervisorState = {
   instances: everyLife.map((life) => sampleInstance(life)),
   revision: r1,
+  readAt: 5_000,
+  rollout: { kind: 'idle' },
   history: [sampleReload()],
   stage: 'serving',
 };
@@ -22,6 +24,7 @@ describe('the journal', () => {
     const was = everyLife.map((life) => (life.kind === 'adopting' ? undefined : life));
     expect(decoded.journalled.instances.map(({ life }) => life)).toEqual(was);
     expect(decoded.journalled).toMatchObject({ history: state.history, stage: 'serving' });
+    expect(decoded.journalled.reading).toEqual({ revision: r1, readAt: 5_000 });
   });
 
   it.each([

@@ -16,6 +16,8 @@ import {
 const state = (life: Life): SupervisorState => ({
   instances: [sampleInstance(life)],
   revision: r1,
+  readAt: 5_000,
+  rollout: { kind: 'idle' },
   history: [],
   stage: 'serving',
 });

@@ -9,6 +9,8 @@ import { sampleReload } from '../surfaces/sample.ts';
 const state = (...all: readonly Life[]): SupervisorState => ({
   instances: all.map((life) => sampleInstance(life)),
   revision: r1,
+  readAt: 5_000,
+  rollout: { kind: 'idle' },
   history: [],
   stage: 'serving',
 });

@@ -77,6 +77,7 @@ export const sampleSnapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
   name: 'shopify-unicorn',
   role: 'unicorn',
   revision: '4f2c9e1',
+  rollout: null,
   pid: 1,
   supervisor: { pid: 7, startedAt: '2026-03-01T08:47:00Z', restarts: 0 },
   services: { unicorn: { instances: [sampleInstance()] } },

@@ -145,10 +145,10 @@ function proving(spec: ServiceSpec, strategy: Way, revision: Revision | undefine
   const { roles } = server;
   const header = health?.probe.kind === 'http' ? health.probe.revisionHeader : undefined;
   const named = header === undefined || revision === undefined ? '' : `, each naming ${revision} in ${header}`;
-  const limit = `within ${span(reload.timeoutMs)} of the request, with all that follows`;
+  const limit = `within ${span(reload.timeoutMs)} of the request`;
   return [
-    step('proving', `${completeness(spec, strategy)} ${limit}`, reload.timeoutMs),
-    roles?.workers === 'fixed' ? step('proving', `count those that end: ${fatalDeaths} condemn it`) : undefined,
+    step('proving', `${limit}, ${completeness(spec, strategy)}`, reload.timeoutMs),
+    roles?.workers === 'fixed' ? step('proving', `condemn it if ${fatalDeaths} of its workers end`) : undefined,
     strategy === 'reexec'
       ? step('proving', `see that the new master runs in the release that ${cwd} is now`)
       : undefined,
@@ -163,10 +163,10 @@ const showsWorkers = ({ server }: ServiceSpec, strategy: Way): boolean =>
 
 function completeness(spec: ServiceSpec, strategy: Way): string {
   const { roles } = spec.server;
-  if (!showsWorkers(spec, strategy)) return 'see that the main process goes on running,';
+  if (!showsWorkers(spec, strategy)) return 'see that the main process goes on running';
   const isCounted = roles?.workers === 'fixed' && strategy !== 'restart';
-  const loaded = roles?.readyWorker === undefined ? '' : ' with the application loaded';
-  return `wait for ${isCounted ? 'as many new workers as there are old ones' : 'a new worker'}${loaded},`;
+  const loaded = roles?.readyWorker === undefined ? '' : ', with the application loaded';
+  return `wait for ${isCounted ? 'as many new workers as there are old ones' : 'a new worker'}${loaded}`;
 }
 
 function proof(spec: ServiceSpec, strategy: Way, named: string): PlannedStep {
@@ -179,7 +179,7 @@ function proof(spec: ServiceSpec, strategy: Way, named: string): PlannedStep {
   const ms = isFrozen ? Math.min(freezeMs, health.timeoutMs) : health.timeoutMs;
   const meanwhile = isFrozen ? ' while the old workers stand still' : '';
   const text = `ask for ${proofTimes} answers in a row within ${span(ms)}${meanwhile}${named}: ${asked(health)}`;
-  return step('proving', `${text}; if silent, again ${span(pauseMs)} later`, ms);
+  return step('proving', `${text}; if silent, again every ${span(pauseMs)} until then`, ms);
 }
 
 /** What a health check asks. */
@@ -219,8 +219,8 @@ function otherwise({ health, server }: ServiceSpec, strategy: Way): readonly Fou
   const unhealthy = health === undefined ? '' : ', unhealthy until it answers well';
   return [
     not(`rolled back, for nothing has changed: ${harmless[strategy]}`),
-    not(`failed, for there is nothing to go back to: anything else; what there is serves on${unhealthy}`),
-    not('failed too: a server that ends over it; it is started again as its restart policy says'),
+    not(`failed otherwise, for there is nothing to go back to: what there is serves on${unhealthy}`),
+    not('failed if the server ends over it: it is started again as its restart policy says'),
   ];
 }
 
@@ -234,7 +234,7 @@ const harmless = {
 function afterwards(spec: ServiceSpec, revision: Revision | undefined): readonly Found[] {
   const { times, afterMs } = spec.reload.retry;
   if (revision === undefined) return [step('afterwards', 'there is no revision that could be refused')];
-  const retry = `what may pass, as a lack of time, is tried again ${times} times, ${span(afterMs)} after each failure`;
+  const retry = `what may pass, such as slowness, is tried again up to ${times} times, ${span(afterMs)} after each failure`;
   return [
     isRetried(spec) ? step('afterwards', retry, afterMs) : undefined,
     step('afterwards', 'a revision that failed is refused, until there is another or --force is given'),

@@ -1,7 +1,9 @@
 import { renderIssue, type ConfigIssue } from '../../config/issue.ts';
 import { readConfig } from '../../config/load-config.ts';
 import { errors } from '../../model/errors.ts';
-import type { Config, ServiceSpec } from '../../model/spec.ts';
+import { canaryShare, isCanary } from '../../model/rollout.ts';
+import type { Config, RolloutSpec, ServiceSpec } from '../../model/spec.ts';
+import { formatDuration } from '../../config/units.ts';
 import type { CommandArgs } from './command-line.ts';
 import { findConfigFile } from './config-file.ts';
 import { printJson } from './control.ts';
@@ -29,8 +31,9 @@ const lines = (texts: readonly string[]): string => texts.map((text) => `${print
 
 const warn = (issue: ConfigIssue): string => `warning: ${renderIssue(issue)}`;
 
-const summarize = (file: string, { name, services }: Config): readonly string[] => [
+const summarize = (file: string, { name, services, rollout }: Config): readonly string[] => [
   `${file} is fine: ${name}`,
+  ...(rollout === undefined ? [] : [`  rollout: ${describeRollout(rollout)}`]),
   ...services.map((service) => `  ${describeService(service)}`),
 ];
 
@@ -39,4 +42,18 @@ function describeService({ name, instances, command, reload }: ServiceSpec): str
   const copies = instances === 1 ? '' : ` ×${instances}`;
   const reloads = reload.strategy === 'none' ? 'no reload' : `reload by ${reload.strategy}, on ${reload.on}`;
   return `${name}${copies}: ${command.join(' ')}; ${reloads}`;
+}
+
+/** Shape: "web-7 (43.8) is not among the first 20%, follows 10m later; spread over 30s; at most 2 at once" */
+function describeRollout(spec: RolloutSpec): string {
+  const { name, splayMs, canary, permit } = spec;
+  const first = canary && `among the first ${canary.percent}%`;
+  const rank = isCanary(spec)
+    ? `is ${first}`
+    : `is not ${first}, follows ${formatDuration(canary?.afterMs ?? 0)} later`;
+  return [
+    ...(canary === undefined ? [] : [`${name} (${canaryShare(name).toFixed(1)}) ${rank}`]),
+    ...(splayMs === 0 ? [] : [`spread over ${formatDuration(splayMs)}`]),
+    ...(permit === undefined ? [] : [`at most ${permit.atMost} at once`]),
+  ].join('; ');
 }

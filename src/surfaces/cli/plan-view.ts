@@ -28,7 +28,7 @@ export function renderPlan(plan: ReloadPlan, view: PlanView): string {
     const label = paint((isFirst ? phase : '').padEnd(phaseWidth), styleOf(phase), view.isColoured);
     return [`  ${label}  ${first}`, ...more.map((line) => `${indent}${hanging}${line}`)];
   });
-  return [headline(plan, view), ...rows].map((line) => `${line}\n`).join('');
+  return [...wrapText(headline(plan, view), view.columns), ...rows].map((line) => `${line}\n`).join('');
 }
 
 /** As wide as the longest phase. */

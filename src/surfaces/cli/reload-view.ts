@@ -36,7 +36,7 @@ const exposed = ({ outcome, exposureMs }: ReloadRecord): string =>
   outcome === 'reloaded' || exposureMs === 0 ? '' : `; ${renderExposure(exposureMs)}`;
 
 /** Rounded up, for it is a limit. Shape: "took requests unproven for up to 840 ms" */
-export const renderExposure = (ms: number): string =>
+const renderExposure = (ms: number): string =>
   `took requests unproven for up to ${ms < 1_000 ? `${ms} ms` : `${Math.ceil(ms / 100) / 10} s`}`;
 
 const side = ({ generation, revision }: ReloadRecord['from']): string =>

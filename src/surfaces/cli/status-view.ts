@@ -2,6 +2,7 @@ import type {
   HealthName,
   InstanceSnapshot,
   InstanceStateName,
+  RolloutSnapshot,
   Snapshot,
   WorkerSnapshot,
 } from '../../model/snapshot.ts';
@@ -57,7 +58,24 @@ function header(snapshot: Snapshot, { isColoured, now }: View): readonly string[
   return [
     [paint(printable(snapshot.name), 'bold', isColoured), ...facts].join('  '),
     paint(processes, 'dim', isColoured),
+    ...(snapshot.rollout === null ? [] : [paint(renderRollout(snapshot.rollout, now), 'yellow', isColoured)]),
   ];
+}
+
+/** Why nothing moves yet. Shape: "rollout: 9bc1d22 is followed in 8m 12s, after the canaries" */
+function renderRollout({ state, revision, dueAt, canary, detail }: RolloutSnapshot, now: number): string {
+  const left = dueAt === null ? '' : humanizeMs(Date.parse(dueAt) - now);
+  const what = printable(revision);
+  switch (state) {
+    case 'waiting':
+      return `rollout: ${what} is followed in ${left}${canary === null ? '' : canary ? ', as a canary' : ', after the canaries'}`;
+    case 'queueing':
+      return `rollout: ${what} is followed when a permit is free, ${printable(detail)}`;
+    case 'blocked':
+      return `rollout: ${what} is not followed, no permit can be had; tried again in ${left}: ${printable(detail)}`;
+    case 'moving':
+      return `rollout: ${what} is being followed`;
+  }
 }
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);

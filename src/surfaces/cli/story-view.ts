@@ -1,7 +1,7 @@
 import { generationId, instanceId } from '../../model/identity.ts';
 import type { ReloadRecord } from '../../model/reload-record.ts';
-import { outcomes, renderExposure, renderReload } from './reload-view.ts';
-import { printable, renderTable, type Cell, type Column } from './text-table.ts';
+import { outcomes, renderReload } from './reload-view.ts';
+import { printable, renderTable, wrapText, type Cell, type Column } from './text-table.ts';
 
 /** The name of the generation that a reload made. Shape: "web.1#4" */
 export const storyName = ({ service, instance, to }: ReloadRecord): string =>
@@ -12,15 +12,13 @@ export function renderStory(
   record: ReloadRecord,
   view: { readonly columns: number; readonly isColoured: boolean; readonly now: number },
 ): string {
-  const { strategy, trigger, from, to, outcome, exposureMs } = record;
+  const { strategy, trigger, from, to, startedAt } = record;
   const asked = trigger === 'revision' ? 'because the revision changed' : 'because an operator asked';
-  const exposure = exposureMs === 0 ? [] : ['', `The new generation ${renderExposure(exposureMs)}.`];
   return [
-    renderReload(record, view, printable(storyName(record))),
-    `by ${strategy}, ${asked}; generation ${from.generation} → ${to.generation}, ${record.startedAt.slice(0, 10)}`,
+    ...wrapText(renderReload(record, view, storyName(record)), view.columns),
+    `by ${strategy}, ${asked}; generation ${from.generation} → ${to.generation}, ${startedAt.slice(0, 10)}`,
     '',
     ...renderTable(columns, rowsOf(record), view.columns, view.isColoured),
-    ...(outcome === 'reloaded' ? [] : exposure),
     '',
   ].join('\n');
 }

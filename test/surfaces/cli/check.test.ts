@@ -30,6 +30,17 @@ it('says what is wrong with a bad one, with its place', async () => {
   expect(stdout).toMatch(new RegExp(`^${file}:\\d+:\\d+: `, 'm'));
 });
 
+it('says which place in a rollout this host has', async () => {
+  const { stdout } = await check(
+    'revision: { file: /r, splay: 30s, canary: { percent: 20, on: web-7 } }\n' +
+      'rollout: { lock: /l, atMost: 2 }\n' +
+      'services: { web: { command: unicorn } }\n',
+  );
+  expect(stdout).toContain(
+    '  rollout: web-7 (28.2) is not among the first 20%, follows 10m later; spread over 30s; at most 2 at once\n',
+  );
+});
+
 it.each([
   { content: 'services: { web: { command: [sleep, "1"] } }', ok: true, exit: 0 },
   { content: 'services: { web: {} }', ok: false, exit: 2 },

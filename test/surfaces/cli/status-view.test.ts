@@ -22,6 +22,26 @@ describe('the picture of a status', () => {
     expect(second).toBe('init 1, supervisor 7 up 3h 13m');
   });
 
+  it.each([
+    { canary: false, changes: {}, says: '9bc1d22 is followed in 8m 12s, after the canaries' },
+    { canary: true, changes: {}, says: '9bc1d22 is followed in 8m 12s, as a canary' },
+    { canary: null, changes: {}, says: '9bc1d22 is followed in 8m 12s' },
+    {
+      canary: null,
+      changes: { state: 'queueing', dueAt: null, detail: '2 at once by /l' } as const,
+      says: '9bc1d22 is followed when a permit is free, 2 at once by /l',
+    },
+    {
+      canary: null,
+      changes: { state: 'blocked', detail: 'no flock\x1b[2J' } as const,
+      says: '9bc1d22 is not followed, no permit can be had; tried again in 8m 12s: no flock',
+    },
+    { canary: null, changes: { state: 'moving', dueAt: null } as const, says: '9bc1d22 is being followed' },
+  ])('says why the revision is not followed yet: $says', ({ canary, changes, says }) => {
+    const waiting = { state: 'waiting', revision: '9bc1d22', dueAt: '2026-03-01T12:08:12.000Z', detail: '' } as const;
+    expect(render(sampleSnapshot({ rollout: { ...waiting, canary, ...changes } }))[2]).toBe(`rollout: ${says}`);
+  });
+
   it('tells how often the supervisor was started again', () => {
     const supervisor = { ...sampleSnapshot().supervisor, restarts: 2 };
     expect(render(sampleSnapshot({ supervisor }))[1]).toContain('restarted 2 times');

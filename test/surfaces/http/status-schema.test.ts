@@ -19,6 +19,18 @@ const withInstance = (changes: Parameters<typeof sampleInstance>[0]): Snapshot =
 describe('the schema of the status', () => {
   it.each([
     { name: 'a full picture', snapshot: withInstance({ lastReload: sampleReload() }) },
+    {
+      name: 'a rollout that waits',
+      snapshot: sampleSnapshot({
+        rollout: { state: 'waiting', revision: 'r2', dueAt: '2026-03-01T12:08:12.000Z', canary: false, detail: '' },
+      }),
+    },
+    {
+      name: 'a rollout that queues',
+      snapshot: sampleSnapshot({
+        rollout: { state: 'queueing', revision: 'r2', dueAt: null, canary: null, detail: '2 at once by /l' },
+      }),
+    },
     { name: 'no service', snapshot: sampleSnapshot({ services: {}, role: null, revision: null }) },
     {
       name: 'a service that never ran',
