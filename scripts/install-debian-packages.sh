@@ -16,6 +16,10 @@ clang_runtime() {
 packages=(
   unicorn ruby-rack                          # the server that most tests reload
   gunicorn                                   # another, by the same way with other signals
+  nginx puma php-fpm haproxy                 # those that reload in place; puma rides on unicorn's Ruby,
+  uwsgi-core uwsgi-plugin-python3            # uwsgi on gunicorn's Python
+  apache2-bin                                # the server alone, without the service and the site of `apache2`
+  libfcgi-bin                                # asks php-fpm, which speaks no HTTP
   wrk curl                                   # load and requests
   procps util-linux iproute2 strace          # namespaces, process tables, system calls
   tini dumb-init runit s6 supervisor         # the neighbours that we are compared with
@@ -49,4 +53,12 @@ export DEBIAN_FRONTEND=noninteractive
 apt-get update -qq || cannot 'apt-get update failed'
 # Without a package list, the runtime's name was a guess.
 mapfile -t wanted < <(missing "${packages[@]}" "$(clang_runtime)")
+
+# Debian starts a server that it installs, on the port that its own configuration names. Not where policy-rc.d says 101.
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+  trap 'rm -f "$policy"' EXIT
+  printf '#!/bin/sh\nexit 101\n' >"$policy"
+  chmod 755 "$policy"
+fi
 apt-get install -y -qq --no-install-recommends "${wanted[@]}" >/dev/null || cannot 'apt-get install failed'
