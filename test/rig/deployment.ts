@@ -29,7 +29,7 @@ export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {
       server: home.server === 'stand-in' ? 'unicorn' : home.server,
       cwd: home.path,
       env: home.env,
-      health: { http: '/ping', port: home.port, interval: '1s', timeout: '1s', ...options.health },
+      health: { ...home.health, interval: '1s', timeout: '1s', ...options.health },
       reload: { soak: '300ms', timeout: '60s', ...options.reload },
     },
   },

@@ -1,0 +1,47 @@
+/** What a kind of server needs in an application's home: one file per server beside this one. */
+
+export type ReleaseKind =
+  | 'good'
+  /** Good, after half a second of loading. */
+  | 'boots-slowly'
+  /** The code raises, or the server's configuration does not parse where it runs no code. */
+  | 'raises-at-boot'
+  | 'hangs-at-boot'
+  /** Each worker serves for 0.3 s and dies. */
+  | 'crash-loops'
+  | 'answers-500'
+  /** The master leaves while it reads its configuration. */
+  | 'exits-at-once'
+  /** Wants a second port, on which somebody else listens; the configuration itself is well. */
+  | 'port-taken';
+
+/** What a command and the files of a release are made of. */
+export interface Place {
+  readonly path: string;
+  readonly current: string;
+  readonly pidFile: string;
+  readonly port: number;
+  /** In use by somebody else once a release of the kind `port-taken` exists. */
+  readonly takenPort: number;
+  readonly workers: number;
+  readonly preload: boolean;
+}
+
+export interface Release {
+  readonly kind: ReleaseKind;
+  readonly revision: string;
+  /** Where it stands, links resolved. */
+  readonly dir: string;
+}
+
+/** Texts by their files' names. */
+export type Files = Readonly<Record<string, string>>;
+
+export interface RigServer {
+  /** In the foreground, with its configuration reached through `current`. */
+  readonly command: (place: Place) => readonly [string, ...string[]];
+  /** What a release holds besides its REVISION; undefined where there is no such kind for this server. */
+  readonly files: (release: Release, place: Place) => Files | undefined;
+  /** The configuration's `health`; without it a GET of /ping. */
+  readonly health?: (place: Place) => Readonly<Record<string, unknown>>;
+}
