@@ -39,8 +39,8 @@ export interface Roles {
   readonly workerTitle: RegExp | undefined;
   /** Children that are no workers all the same. */
   readonly helperTitle: RegExp | undefined;
-  /** A worker that has loaded the application catches `catches` and does not catch `ignores`. */
-  readonly readyWorker: { readonly catches: Signal; readonly ignores: Signal } | undefined;
+  /** A worker that has loaded the application catches `catches`, and does not catch `ignores`. Undefined where nothing tells. */
+  readonly readyWorker: { readonly catches: Signal; readonly ignores: Signal | undefined } | undefined;
   /** `varying`: as many workers as there is work for. */
   readonly workers: 'fixed' | 'varying';
 }

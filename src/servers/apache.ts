@@ -11,7 +11,7 @@ export const apache: Profile = {
     forwarded: [],
   },
   roles: {
-    readyMaster: { kind: 'catching', signals: ['SIGHUP', 'SIGUSR1', 'SIGWINCH'] },
+    readyMaster: { kind: 'catching', signals: ['SIGUSR1'] },
     workerTitle: undefined,
     helperTitle: undefined,
     readyWorker: undefined,

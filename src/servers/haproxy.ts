@@ -10,7 +10,8 @@ export const haproxy: Profile = {
     forwarded: [],
   },
   roles: {
-    readyMaster: { kind: 'catching', signals: ['SIGHUP', 'SIGUSR2'] },
+    // Before that it serves already, and loses the signal.
+    readyMaster: { kind: 'catching', signals: ['SIGUSR2'] },
     // All look alike, and the master executes itself so often that not even its forks are known by their image.
     workerTitle: undefined,
     helperTitle: undefined,

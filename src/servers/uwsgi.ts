@@ -5,7 +5,7 @@ export const uwsgi: Profile = {
   name: 'uwsgi',
   command: /^(?:exec )?(?:\S*\/)?uwsgi(?:-core)?(?: |$)/,
   signals: {
-    // Both cut requests in flight; only its master fifo knows a gentle stop. QUIT is a reload here.
+    // TERM cuts requests in flight unless a hook of its configuration makes it gentle. QUIT is a reload here.
     gracefulStop: 'SIGTERM',
     quickStop: 'SIGINT',
     forwarded: [],
@@ -14,7 +14,7 @@ export const uwsgi: Profile = {
     readyMaster: { kind: 'catching', signals: ['SIGHUP', 'SIGTERM'] },
     workerTitle: undefined,
     helperTitle: /^uWSGI (?:http|https) /,
-    readyWorker: undefined,
+    readyWorker: { catches: 'SIGHUP', ignores: undefined },
     workers: 'fixed',
   },
   strategy: 'signal',

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort, holdPort } from './free-port.ts';
+import { request, type Answer } from './request.ts';
 import type { Files, Place, Release, ReleaseKind, RigServer } from './servers/server.ts';
 import { servers, type RigServerName } from './servers/servers.ts';
 import { tempDir } from './temp-dir.ts';
@@ -30,6 +31,8 @@ export interface AppHome extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** How to ask it whether it serves, as a configuration says it. */
   readonly health: Readonly<Record<string, unknown>>;
+  /** Gets one answer, in the server's own protocol. */
+  ask(target?: string): Promise<Answer>;
   /** How many workers of a release that crash-loops have died so far. */
   deaths(): number;
   /** Fails where there is no such kind for the server. */
@@ -67,6 +70,7 @@ export async function createAppHome(options: AppHomeOptions): Promise<AppHome> {
     command: server.command(place),
     env: environmentOf(place),
     health: server.health?.(place) ?? { http: '/ping', port },
+    ask: (target = '/ping') => server.ask?.(place, target) ?? request(`http://127.0.0.1:${port}${target}`),
     deaths: () => countLines(join(path, 'deaths')),
     async addRelease(revision, kind = 'good') {
       const release: Release = { kind, revision, dir: join(path, 'releases', revision) };

@@ -11,7 +11,7 @@ import { beginStop } from '../stopping.ts';
 import { signal } from '../enter.ts';
 import { keepOld } from './end.ts';
 import { keepPhase, lookNow, lookSoon, planOf, toPhase, type PhaseFunction } from './phase.ts';
-import { find, findMaster, reference, strangersOf, workersOf } from './roles.ts';
+import { find, findMaster, isReady, reference, strangersOf, workersOf } from './roles.ts';
 import type { InPhase, Plan } from './state.ts';
 
 export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, event) => {
@@ -110,7 +110,7 @@ const clearSecond = (turn: Turn, instance: In<'reloading'>, reload: Plan, second
 /** What was waited for when the deadline came. */
 const late = {
   hook: 'the prepare hook did not end in time',
-  looking: 'the master was not ready to be signalled in time',
+  looking: 'the server was not ready to be signalled in time',
   clearing: 'a second master, which somebody else had begun, did not go in time',
 } as const;
 
@@ -122,7 +122,10 @@ function renew(
   { image }: ProcessInfo,
 ): Step {
   const { roles, inPlace } = turn.spec.server;
-  const old = workersOf(roles, processes, instance.life.serving.main).map(reference);
+  const workers = workersOf(roles, processes, instance.life.serving.main);
+  // A master waits for workers that are still booting, and some of them do not hear it.
+  if (!workers.every((worker) => isReady(roles, worker))) return keepPhase(instance, reload, lookSoon(turn, instance));
+  const old = workers.map(reference);
   const patience = reload.strategy === 'signal' ? inPlace?.showsWithinMs : undefined;
   const showsBy = patience === undefined ? reload.deadline : Math.min(turn.stamp.at + patience, reload.deadline);
   return toPhase(turn, instance, {

@@ -48,7 +48,7 @@ export function followWorkers(
 export function isReady(roles: Roles | undefined, worker: ProcessInfo): boolean {
   if (roles?.readyWorker === undefined) return true;
   const { catches, ignores } = roles.readyWorker;
-  return worker.catches.includes(catches) && !worker.catches.includes(ignores);
+  return worker.catches.includes(catches) && (ignores === undefined || !worker.catches.includes(ignores));
 }
 
 /** Whatever a server has beside its workers, before the signal that makes a new master. */

@@ -119,7 +119,7 @@ describe('a reload that is not prepared in time', () => {
   it('says what it waited for', () => {
     const deadline = { kind: 'timer-fired', generation: generation(2), timer: 'deadline' } as const;
     const whyIn = (from: typeof hook) => take({ from, event: deadline }).instance.ledger.lastReload?.why;
-    expect(whyIn(preparing)).toBe('the master was not ready to be signalled in time');
+    expect(whyIn(preparing)).toBe('the server was not ready to be signalled in time');
     expect(whyIn(clearing)).toBe('a second master, which somebody else had begun, did not go in time');
   });
 });
@@ -216,7 +216,7 @@ describe('a reload that has been prepared goes on', () => {
     const spec = { reload: { ...sampleSpec().reload, retry: { times: 3, afterMs: 500 } } };
     const { ledger } = take({ from: preparing, event, spec }).instance;
     expect(ledger.refused).toMatchObject({
-      ...{ why: 'the master was not ready to be signalled in time', tries: 1, againAt: 10_500 },
+      ...{ why: 'the server was not ready to be signalled in time', tries: 1, againAt: 10_500 },
     });
     const failed = take({ from: hook, event: prepared('the prepare hook exited with 1'), spec }).instance;
     expect(failed.ledger.refused).toMatchObject({ tries: 1, againAt: undefined });

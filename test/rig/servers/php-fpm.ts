@@ -1,21 +1,16 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { configuration } from './configurations.ts';
+import { askCommand, askFastCgi } from './fast-cgi.ts';
 import type { Place, Release, RigServer } from './server.ts';
 
-const fixtures = join(import.meta.dirname, '../../fixtures/servers/php-fpm');
 const binaries = '/usr/sbin';
-
-/** Asks php-fpm, which speaks FastCGI on its port, as a web server in front of it would. */
-export const askPhpFpm = ({ port }: Pick<Place, 'port'>): readonly [string, ...string[]] => [
-  ...(['sh', join(fixtures, 'ask.sh')] as const),
-  ...[`127.0.0.1:${port}`, join(fixtures, 'front.php')],
-];
 
 export const phpFpm: RigServer = {
   // -R: as root, since the home is closed to others. -O: what it says goes to stderr too.
   command: ({ current }) => [binary(), '-F', '-R', '-O', '-y', join(current, 'php-fpm.conf')],
-  health: (place) => ({ exec: askPhpFpm(place) }),
+  health: (place) => ({ exec: askCommand(place) }),
+  ask: askFastCgi,
   files: configuration('php-fpm.conf', {
     good: (release, place) => config(release, place, 200),
     'answers-500': (release, place) => config(release, place, 500),

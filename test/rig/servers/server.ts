@@ -1,4 +1,5 @@
 /** What a kind of server needs in an application's home: one file per server beside this one. */
+import type { Answer } from '../request.ts';
 
 export type ReleaseKind =
   | 'good'
@@ -42,6 +43,8 @@ export interface RigServer {
   readonly command: (place: Place) => readonly [string, ...string[]];
   /** What a release holds besides its REVISION; undefined where there is no such kind for this server. */
   readonly files: (release: Release, place: Place) => Files | undefined;
-  /** The configuration's `health`; without it a GET of /ping. */
+  /** For a server that speaks no HTTP: the `health` of a configuration. */
   readonly health?: (place: Place) => Readonly<Record<string, unknown>>;
+  /** For a server that speaks no HTTP: gets an answer to a target such as "/ping". */
+  readonly ask?: (place: Place, target: string) => Promise<Answer>;
 }
