@@ -96,7 +96,7 @@ function succession(turn: Turn, instance: Instance, process: ProcessRef, proceed
 function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, proceed: Continue): Step {
   const { was } = instance.life;
   // It had been written down that nothing is left of it, and only the shim had not been told yet.
-  const isReleased = was?.kind === 'down' || was?.kind === 'failed' || was?.kind === 'backoff';
+  const isReleased = was?.kind === 'down' || was?.kind === 'failed' || was?.kind === 'backoff' || follows(was, found);
   if (isReleased && found.empty)
     return andThen({ instance, effects: [{ kind: 'end-shim' }] }, () => absent(turn, instance));
   const starting: Life =
@@ -110,10 +110,15 @@ function adoptUnknown(turn: Turn, instance: In<'adopting'>, found: Found, procee
           wish: 'run',
           held: [],
           plan: undefined,
+          after: undefined,
         };
   const newest = Math.max(instance.ledger.newest, starting.number);
   return proceed(turn, { ...withLedger(instance, { newest }), life: starting }, found);
 }
+
+/** The shim is the one whose end a start waits for. */
+const follows = (was: Life | undefined, { shim }: Found): boolean =>
+  was?.kind === 'starting' && was.after !== undefined && isSameProcess(was.after, shim);
 
 /** What was under way when a supervisor died, as the next one may take it up. */
 function takeUp(turn: Turn, life: Life): Life {
@@ -124,23 +129,23 @@ function takeUp(turn: Turn, life: Life): Life {
   return { ...life, reload: takeUpReload(turn, reload) };
 }
 
-/** For how long to look for the effects of a signal that may have been sent. */
-const showsMs = ({ spec }: Turn): number => spec.server.reexec?.appearsWithinMs ?? uncertainMs;
-const uncertainMs = 2_000;
-
 function takeUpReload(turn: Turn, reload: Reload): Reload {
   switch (reload.phase) {
     case 'starting':
       // The signal may have been sent, or not: look for as long as if it had just been.
-      return { ...reload, signal: 'uncertain', appearsBy: turn.stamp.at + showsMs(turn) };
-    case 'renewing':
-      return { ...reload, signal: 'uncertain', showsBy: turn.stamp.at + showsMs(turn) };
+      return {
+        ...reload,
+        signal: 'uncertain',
+        appearsBy: turn.stamp.at + (turn.spec.server.reexec?.appearsWithinMs ?? 0),
+      };
     case 'proving':
     case 'salvaging':
       // Whoever asked is dead, and so is the answer.
       return { ...reload, step: 'booting' };
     case 'soaking':
       return { ...reload, step: 'holding' };
+    case 'renewing':
+    // Whether the signal was sent, the workers cannot tell, who may come and go by chance; twice does no harm.
     case 'preparing':
       return { ...planOf(reload), phase: 'preparing', step: 'hook' };
     case 'trying':

@@ -1,4 +1,5 @@
 /** A generation has ended and nothing is left of it: what now? */
+import type { ProcessRef } from '../model/process.ts';
 import { exitStatus, type ExitOutcome } from '../model/outcome.ts';
 import type { Millis } from '../model/identity.ts';
 import type { RestartSpec } from '../model/spec.ts';
@@ -59,8 +60,11 @@ export function startNext(turn: Turn, instance: Instance): Step {
     wish: 'run',
     held: [],
     plan: undefined,
+    after: shimOf(instance),
   });
 }
+
+const shimOf = ({ life }: Instance): ProcessRef | undefined => ('shim' in life ? life.shim : undefined);
 
 /** Starts the generation that a reload was asked for, by the revision that is current now. */
 const startReloaded = (turn: Turn, instance: Instance, plan: Plan): Step => {
@@ -69,6 +73,7 @@ const startReloaded = (turn: Turn, instance: Instance, plan: Plan): Step => {
   return to(turn, instance, {
     ...{ kind: 'starting', number, revision, startedAt: turn.stamp.wall, wish: 'run', held: [] },
     plan: { ...plan, target: { number, revision } },
+    after: shimOf(instance),
   });
 };
 

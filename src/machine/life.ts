@@ -81,6 +81,8 @@ export type Life =
       readonly held: readonly Signal[];
       /** The reload that it is a part of; undefined for a start of its own. */
       readonly plan: Plan | undefined;
+      /** The shim of the generation before, which is told to leave; undefined where there was none. */
+      readonly after: ProcessRef | undefined;
     }
   | { readonly kind: 'running'; readonly shim: ProcessRef; readonly serving: Generation; readonly health: Health }
   | {

@@ -12,7 +12,8 @@ export const nginx: Profile = {
   roles: {
     readyMaster: { kind: 'titled', title: /^nginx: master process / },
     workerTitle: /^nginx: worker process/,
-    helperTitle: /^nginx: cache (?:manager|loader) process/,
+    // Those that shut down have been replaced already.
+    helperTitle: /^nginx: (?:cache (?:manager|loader) process|worker process is shutting down)/,
     readyWorker: undefined,
     workers: 'fixed',
   },

@@ -68,6 +68,33 @@ describe('a supervisor in somebody’s program', () => {
     await using supervisor = createSupervisor(twoSleepers, options);
     await supervisor.start();
     await expect(supervisor.reload('three')).rejects.toMatchObject({ code: 'SERVICE_UNKNOWN' });
+    await expect(supervisor.plan('three')).rejects.toMatchObject({ code: 'SERVICE_UNKNOWN' });
+    const why = 'cannot reload one.1: server "none" has no way to reload; restart it instead';
+    expect(await supervisor.plan('one')).toMatchObject([{ steps: [], refusal: { why, needsForce: false } }]);
+  });
+
+  it('says what a reload would do, and does nothing', async () => {
+    await using home = await createAppHome({ server: 'stand-in' });
+    await using dir = await tempDir();
+    await home.addRelease('r1');
+    await home.pointTo('r1');
+    await using supervisor = createSupervisor(configFor(home), { runDir: join(dir.path, 'run') });
+    await supervisor.start();
+    const web = async () => (await supervisor.snapshot()).services['web']?.instances[0];
+    await until(async () => (await web())?.health === 'healthy', 'the service is healthy');
+    const planned = { service: 'web', instance: 1, strategy: 'reexec', from: { generation: 1, revision: 'r1' } };
+    const to = { generation: 2, revision: 'r1' };
+    expect(await supervisor.plan()).toMatchObject([{ ...planned, to, refusal: null }]);
+
+    await home.addRelease('r2', 'exits-at-once');
+    await home.pointTo('r2');
+    const failed = await until(async () => (await web())?.lastReload ?? undefined, 'the end of the reload');
+    const [plan] = await supervisor.plan('web');
+    const refusal = { why: expect.stringContaining(failed.why) as string, needsForce: true };
+    expect(plan).toMatchObject({ ...planned, to: { generation: 3, revision: 'r2' }, refusal });
+    expect(plan?.steps[0]).toMatchObject({ phase: 'refused', text: expect.stringContaining('only --force') as string });
+    expect(supervisor.history()).toEqual([failed]);
+    expect(await web()).toMatchObject({ state: 'running', generation: 1 });
   });
 
   it('leaves no process at the end of its scope, and the program exits by itself', async () => {

@@ -7,7 +7,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 
 import { serveControl } from '../../src/surfaces/http/control-server.ts';
 import type { Supervisor } from '../../src/supervisor/api.ts';
-import { fakeSupervisor, sampleReload, sampleSnapshot } from '../surfaces/sample.ts';
+import { fakeSupervisor, samplePlan, sampleReload, sampleSnapshot } from '../surfaces/sample.ts';
 import { tempDir } from '../surfaces/temp-dir.ts';
 
 const run = promisify(execFile);
@@ -48,6 +48,16 @@ describe('curl on the control socket', () => {
     expect((body as { reloads: unknown[] }).reloads).toHaveLength(20_000);
   });
 
+  it('reads the plan of the services that it names', async () => {
+    const plan: Supervisor['plan'] = (...services) =>
+      Promise.resolve(services.map((service) => samplePlan({ service })));
+    const given = await curl(await served({ plan }), '/v1/plan?service=web&service=job');
+    expect(given).toEqual({
+      status: 200,
+      body: { plans: [samplePlan({ service: 'web' }), samplePlan({ service: 'job' })] },
+    });
+  });
+
   it('posts an operation, without knowing of content types', async () => {
     const request: Supervisor['request'] = ({ kind }) =>
       Promise.resolve([{ service: 'web', instance: 1, ok: true, what: kind, reload: null }]);
@@ -60,6 +70,7 @@ describe('curl on the control socket', () => {
     { options: ['-d', 'x'.repeat(100_000), '-H', 'Transfer-Encoding: chunked'], route: '/v1/operations', status: 413 },
     { options: ['-d', '{}', '-H', 'Expect: 100-continue'], route: '/v1/operations', status: 400 },
     { options: ['-X', 'DELETE'], route: '/v1/status', status: 405 },
+    { options: ['-G'], route: '/v1/plan?force=true', status: 400 },
     { options: ['--path-as-is'], route: '/v1/../status', status: 404 },
     { options: ['-H', `X-Long: ${'y'.repeat(20_000)}`], route: '/v1/status', status: 431 },
     { options: ['-H', 'Connection: Upgrade', '-H', 'Upgrade: websocket'], route: '/v1/nothing', status: 404 },

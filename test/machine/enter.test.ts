@@ -61,15 +61,9 @@ describe('entering a phase of a reload', () => {
     { reload: reloads.starting, effects: ['signal 100 SIGUSR2', 'timer step 12000', 'look'] },
     { reload: { ...reloads.starting, signal: 'uncertain' }, effects: ['timer step 12000', 'look'] },
     { reload: reloads.renewing, effects: ['signal 100 SIGHUP', 'timer step 12000', 'look'], spec: nginx },
-    { reload: { ...reloads.renewing, signal: 'uncertain' }, effects: ['timer step 12000', 'look'], spec: nginx },
     {
       reload: { ...reloads.renewing, strategy: 'command' },
       effects: ['run-reload within 6000', 'timer step 12000', 'look'],
-      spec: nginx,
-    },
-    {
-      reload: { ...reloads.renewing, strategy: 'command', signal: 'uncertain' },
-      effects: ['timer step 12000', 'look'],
       spec: nginx,
     },
     {

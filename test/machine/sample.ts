@@ -78,6 +78,7 @@ export const plan: Plan = {
   requestedAt: 9_000,
   requestedWall: 1_700_000_000_000,
   deadline: 16_000,
+  expected: undefined,
   timeline: [{ phase: 'preparing', afterMs: 0 }],
 };
 
@@ -118,7 +119,16 @@ export const sampleReloading = (reload: Reload, ledger: Partial<Ledger> = {}): I
 /** One life of each state, and one reload of each phase. */
 export const lives = {
   adopting: { kind: 'adopting', was: undefined, era: 'same', wish: 'run', held: [] },
-  starting: { kind: 'starting', number: 1, revision: r1, startedAt: 1, wish: 'run', held: [], plan: undefined },
+  starting: {
+    kind: 'starting',
+    number: 1,
+    revision: r1,
+    startedAt: 1,
+    wish: 'run',
+    held: [],
+    plan: undefined,
+    after: undefined,
+  },
   running,
   searching: { kind: 'searching', shim, serving: old, outcome: { kind: 'exited', code: 3 } },
   stopping: { kind: 'stopping', shim, serving: old, others: [], signal: 'SIGQUIT', killAt: now, then: 'rest' },
@@ -149,7 +159,7 @@ export const reloads = {
   },
   renewing: {
     ...{ ...plan, ...untilNow('preparing', 'renewing'), strategy: 'signal' },
-    ...{ phase: 'renewing', signal: 'sent', showsBy: 12_000, image: 'old' },
+    ...{ phase: 'renewing', showsBy: 12_000, image: 'old' },
     old: [ref(101), ref(102)],
     expected: 2,
   },

@@ -21,7 +21,7 @@ describe('nginx', () => {
     { title: 'nginx: master process /usr/sbin/nginx -g daemon off;', master: true, worker: false, helper: false },
     { title: 'nginx: master process nginx', master: true, worker: false, helper: false },
     { title: 'nginx: worker process', master: false, worker: true, helper: false },
-    { title: 'nginx: worker process is shutting down', master: false, worker: true, helper: false },
+    { title: 'nginx: worker process is shutting down', master: false, worker: true, helper: true },
     { title: 'nginx: cache manager process', master: false, worker: false, helper: true },
     { title: 'nginx: cache loader process', master: false, worker: false, helper: true },
     { title: 'nginx -g daemon off;', master: false, worker: false, helper: false },

@@ -66,7 +66,7 @@ export const samplePlan = (changes: Partial<ReloadPlan> = {}): ReloadPlan => ({
   to: { generation: 4, revision: '9bc1d22' },
   refusal: null,
   steps: [
-    { phase: 'preparing', text: 'run the prepare hook, within 120 s: bin/fetch', limitMs: 120_000 },
+    { phase: 'preparing', text: 'run the prepare hook, within 120s: bin/fetch', limitMs: 120_000 },
     { phase: 'preparing', text: 'see that /srv/shop and the program of the server are there', limitMs: null },
     { phase: 'starting', text: 'send SIGUSR2 to the old master', limitMs: 2_000 },
   ],

@@ -54,6 +54,7 @@ describe('a supervisor', () => {
     expectTypeOf(supervisor.snapshot()).resolves.toEqualTypeOf<Snapshot>();
     expectTypeOf(supervisor.history()).toEqualTypeOf<readonly ReloadRecord[]>();
     expectTypeOf(supervisor.reload('web', 'worker')).resolves.toEqualTypeOf<readonly OperationResult[]>();
+    expectTypeOf(supervisor.plan('web')).resolves.items.toHaveProperty('steps');
     expectTypeOf(supervisor.stop('quick')).resolves.toEqualTypeOf<number>();
     expectTypeOf<Snapshot>().toEqualTypeOf<Readonly<Snapshot>>();
     expectTypeOf<ServiceSpec>().toEqualTypeOf<Readonly<ServiceSpec>>();

@@ -28,6 +28,7 @@ export function beginReload(turn: Turn, instance: In<'running'>, trigger: Reload
       requestedAt: at,
       requestedWall: wall,
       deadline: at + timeoutMs,
+      expected: undefined,
       timeline: [{ phase: 'preparing', afterMs: 0 }],
     },
   });
@@ -74,6 +75,8 @@ export function serveAnyhow(turn: Turn, instance: In<'reloading'>, serving: Gene
 export interface ReloadEnd {
   readonly outcome: ReloadOutcome;
   readonly why: string;
+  /** Whether it says nothing about the revision: somebody wanted something else, or the shim was lost. */
+  readonly isAccident?: boolean;
   /** Whether what went wrong may go right another time. */
   readonly mayPass?: boolean;
   readonly exposureMs?: Millis;
@@ -96,7 +99,7 @@ export function closeReload<I extends Instance>(turn: Turn, instance: I, reload:
     exposureMs: end.outcome === 'reloaded' ? 0 : Math.round(end.exposureMs ?? exposureOf(turn, reload)),
     timeline: reload.timeline,
   };
-  const refused = end.outcome === 'reloaded' ? undefined : refuse(turn, instance, reload, end);
+  const refused = refusedBy(turn, instance, reload, end);
   return withLedger(instance, { lastReload: record, refused });
 }
 
@@ -104,9 +107,10 @@ export function closeReload<I extends Instance>(turn: Turn, instance: I, reload:
 export const exposureOf = (turn: Turn, reload: Plan | Reload): Millis =>
   'fresh' in reload && reload.fresh.readyAt !== undefined ? turn.stamp.at - reload.fresh.readyAt : 0;
 
-function refuse(turn: Turn, { ledger }: Instance, { target }: Plan, end: ReloadEnd): Refused | undefined {
+function refusedBy(turn: Turn, { ledger }: Instance, { target }: Plan, end: ReloadEnd): Refused | undefined {
   const { revision } = target;
-  if (revision === undefined) return undefined;
+  if (end.isAccident === true) return ledger.refused;
+  if (end.outcome === 'reloaded' || revision === undefined) return undefined;
   const { times, afterMs } = turn.spec.reload.retry;
   const tries = ledger.refused?.revision === revision ? ledger.refused.tries + 1 : 1;
   const againAt = end.mayPass === true && tries <= times ? turn.stamp.at + afterMs : undefined;
@@ -115,4 +119,4 @@ function refuse(turn: Turn, { ledger }: Instance, { target }: Plan, end: ReloadE
 
 /** Somebody wants something else than what was to follow: a reload that it was a part of ends with that. */
 export const withdraw = <I extends Instance>(turn: Turn, instance: I, then: Afterwards | undefined, why: string): I =>
-  typeof then === 'object' ? closeReload(turn, instance, then, { outcome: 'failed', why }) : instance;
+  typeof then === 'object' ? closeReload(turn, instance, then, { outcome: 'failed', why, isAccident: true }) : instance;

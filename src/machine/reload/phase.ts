@@ -68,8 +68,9 @@ export const planOf = ({
   requestedAt,
   requestedWall,
   deadline,
+  expected,
   timeline,
-}: Plan): Plan => ({ strategy, trigger, from, target, requestedAt, requestedWall, deadline, timeline });
+}: Plan): Plan => ({ strategy, trigger, from, target, requestedAt, requestedWall, deadline, expected, timeline });
 
 /** From the first freeze of an old worker to the last: more than a healthy server needs, less than a client notices. */
 export const freezeMs = 250;

@@ -16,7 +16,7 @@ export interface PlannedStep {
    * restart, `otherwise` for what follows where the new generation does not prove itself, and `afterwards`.
    */
   readonly phase: string;
-  /** One clause. Shape: "send SIGUSR2 to the old master, and find the new one beside it within 2 s" */
+  /** One clause. Shape: "send SIGUSR2 to the old master, and find the new one beside it within 2s" */
   readonly text: string;
   /** How long it may take, or lasts; null where it takes no time, or as long as it takes. */
   readonly limitMs: number | null;
@@ -241,5 +241,5 @@ function afterwards(spec: ServiceSpec, revision: Revision | undefined): readonly
   ];
 }
 
-/** Shape: "250 ms", "1.5 s", "120 s". */
-const span = (ms: Millis): string => (ms < 1_000 ? `${ms} ms` : `${ms / 1_000} s`);
+/** Shape: "250ms", "1.5s", "120s". */
+const span = (ms: Millis): string => (ms < 1_000 ? `${ms}ms` : `${ms / 1_000}s`);

@@ -95,7 +95,7 @@ function startNewMaster(
     appearsBy: turn.stamp.at + reexec.appearsWithinMs,
     strangers: strangersOf(roles, processes, main).map(reference),
     suspects: [],
-    expected: workersOf(roles, processes, main).length,
+    expected: reload.expected ?? workersOf(roles, processes, main).length,
   });
 }
 
@@ -130,6 +130,6 @@ function renew(
   const showsBy = patience === undefined ? reload.deadline : Math.min(turn.stamp.at + patience, reload.deadline);
   return toPhase(turn, instance, {
     ...planOf(reload),
-    ...{ phase: 'renewing', signal: 'sent', showsBy, image, old, expected: old.length },
+    ...{ phase: 'renewing', showsBy, image, old, expected: reload.expected ?? old.length },
   });
 }

@@ -117,6 +117,7 @@ const failed = (turn: Turn, instance: In<'reloading'>, why: string): Instance =>
 function abandon(turn: Turn, instance: In<'reloading'>, how: StopManner, then: Afterwards): Step {
   const { life } = instance;
   const others = 'fresh' in life.reload && !isInPlace(life.reload) ? [life.reload.fresh.master] : [];
-  const closed = failed(turn, instance, then === 'rest' ? 'an operator stopped it' : 'an operator restarted it');
+  const why = then === 'rest' ? 'an operator stopped it' : 'an operator restarted it';
+  const closed = closeReload(turn, instance, life.reload, { outcome: 'failed', why, isAccident: true });
   return beginStop(turn, closed, life, how, then, others);
 }

@@ -18,9 +18,6 @@ export const renewing: PhaseFunction<'renewing'> = (turn, instance, reload, even
     case 'timer-fired':
       if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));
       if (event.timer !== 'step') return stay(instance);
-      // A dead supervisor may not have come to send the signal, or to hear of the command's end: begin again, once.
-      if (reload.signal === 'uncertain')
-        return toPhase(turn, instance, { ...planOf(reload), phase: 'preparing', step: 'hook' });
       return keepOld(turn, instance, { why: 'the server did not heed the reload: its own log says why' });
     case 'main-succeeded':
     case 'process-gone':
@@ -54,9 +51,10 @@ function hasBegun(
   processes: readonly ProcessInfo[],
   master: ProcessInfo,
 ): boolean {
-  const hasExecuted = turn.spec.server.inPlace?.executes === true && master.image !== image;
+  // Until then its workers come and go for reasons of their own.
+  if (turn.spec.server.inPlace?.executes === true && image !== '') return master.image !== image;
   const fresh = newGeneration(turn, master, master.image);
-  return hasExecuted || newWorkers(turn, processes, { fresh, old }).length > 0 || stillAlive(processes, old) !== old;
+  return newWorkers(turn, processes, { fresh, old }).length > 0 || stillAlive(processes, old) !== old;
 }
 
 const proveWorkers = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'renewing'>, image: string): Step =>

@@ -41,6 +41,8 @@ export interface Plan {
   readonly requestedWall: Millis;
   /** Not proven by then: roll back. */
   readonly deadline: Millis;
+  /** How many workers there were when the server was first told to reload; undefined until then. */
+  readonly expected: number | undefined;
   /** The phases so far. */
   readonly timeline: readonly TimelineEntry[];
 }
@@ -92,8 +94,6 @@ export type Reload =
     })
   | (Plan & {
       readonly phase: 'renewing';
-      /** `uncertain`: an earlier supervisor was about to send the signal, or to run the command. */
-      readonly signal: 'sent' | 'uncertain';
       readonly showsBy: Millis;
       /** The master's, before the signal. */
       readonly image: string;

@@ -35,9 +35,9 @@ export const renderSides = ({ from, to }: Pick<ReloadRecord, 'from' | 'to'>): st
 const exposed = ({ outcome, exposureMs }: ReloadRecord): string =>
   outcome === 'reloaded' || exposureMs === 0 ? '' : `; ${renderExposure(exposureMs)}`;
 
-/** Rounded up, for it is a limit. Shape: "took requests unproven for up to 840 ms" */
+/** Rounded up, for it is a limit. Shape: "took requests unproven for up to 840ms" */
 const renderExposure = (ms: number): string =>
-  `took requests unproven for up to ${ms < 1_000 ? `${ms} ms` : `${Math.ceil(ms / 100) / 10} s`}`;
+  `took requests unproven for up to ${ms < 1_000 ? `${ms}ms` : `${Math.ceil(ms / 100) / 10}s`}`;
 
 const side = ({ generation, revision }: ReloadRecord['from']): string =>
   revision === null ? `generation ${generation}` : printable(revision);

@@ -78,7 +78,7 @@ describe('a new generation', () => {
 });
 
 describe('the old workers', () => {
-  const proving = (strategy: Plan['strategy']) => ({ ...reloads.proving, ...planFor(strategy), old: inPlace.old });
+  const proving = (strategy: Plan['strategy']) => ({ ...reloads.proving, strategy, old: inPlace.old });
 
   it('beside a new master may yet be replaced', () => {
     const processes = [...oldProcesses.slice(0, 2), seenWorker(103, oldMaster, 'old')];

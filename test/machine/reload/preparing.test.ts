@@ -193,7 +193,7 @@ describe('a reload that has been prepared goes on', () => {
     const { life } = take({ from: from('signal'), event: looked(nginxProcesses), spec: nginx }).instance;
     expect(life).toMatchObject({
       reload: {
-        ...{ phase: 'renewing', signal: 'sent', image: 'old', old: [ref(101), ref(102)], expected: 2, showsBy: 15_000 },
+        ...{ phase: 'renewing', image: 'old', old: [ref(101), ref(102)], expected: 2, showsBy: 15_000 },
         timeline: [...reloads.preparing.timeline, { phase: 'renewing', afterMs: 1_000 }],
       },
     });

@@ -259,6 +259,14 @@ describe('a new generation under the same master', () => {
     },
     {
       from: renewed('booting'),
+      event: { kind: 'stop', how: 'graceful' },
+      to: 'stopping',
+      effects: ['signal main SIGQUIT', 'timer stop 12000'],
+      spec,
+      when: 'and the one master is told once',
+    },
+    {
+      from: renewed('booting'),
       event: looked(renewedNginx),
       to: 'reloading/proving',
       effects: ['probe proof ×2, 0 frozen', 'timer look 10025'],

@@ -18,14 +18,12 @@ import {
 import { itSteps, take } from '../table.ts';
 
 const renewing = reloadingIn(reloads.renewing);
-const uncertain = reloadingIn({ ...reloads.renewing, signal: 'uncertain' });
 const commanded = reloadingIn({ ...reloads.renewing, strategy: 'command' });
 const looked = (processes: typeof nginxProcesses) =>
   ({ kind: 'looked', generation: generation(2), processes }) as const;
 const ran = (problem: string) => ({ kind: 'reload-ran', generation: generation(2), problem }) as const;
 const timer = { kind: 'timer-fired', generation: generation(2), timer: 'step' } as const;
 const prove = ['timer deadline 16000', 'watch 100', 'timer step 11000', 'look'];
-const prepareAnew = ['timer deadline 16000', 'prepare within 6000'];
 const spec = servedBy(profiles.nginx);
 const byCommand = servedBy(profiles.nginx, 'command');
 const executing = servedBy({
@@ -99,15 +97,6 @@ describe('a master that was told to renew its workers', () => {
     { from: renewing, event: { ...timer, timer: 'deadline' }, to: 'reloading/renewing', effects: [], spec },
     { from: renewing, event: timer, to: 'running', effects: ['timer health 12000'], spec, turn },
     {
-      from: uncertain,
-      event: timer,
-      to: 'reloading/preparing',
-      effects: prepareAnew,
-      spec,
-      when: 'by a supervisor that died of it, perhaps',
-    },
-    { from: uncertain, event: looked(renewedNginx), to: 'reloading/proving', effects: prove, spec },
-    {
       from: renewing,
       event: { kind: 'process-gone', process: ref(101) },
       to: 'reloading/renewing',
@@ -176,14 +165,6 @@ describe('a command that reloads a service', () => {
       effects: ['timer health 12000'],
       spec: byCommand,
       turn,
-    },
-    {
-      from: reloadingIn({ ...reloads.renewing, strategy: 'command', signal: 'uncertain' }),
-      event: timer,
-      to: 'reloading/preparing',
-      effects: prepareAnew,
-      spec: byCommand,
-      when: 'of which a dead supervisor heard no end',
     },
   ]);
 

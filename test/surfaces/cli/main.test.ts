@@ -7,7 +7,7 @@ import { main } from '../../../src/surfaces/cli/main.ts';
 import { serveControl } from '../../../src/surfaces/http/control-server.ts';
 import type { Supervisor } from '../../../src/supervisor/api.ts';
 import { fakeWorld } from '../fake-world.ts';
-import { fakeSupervisor, sampleInstance, sampleReload, sampleSnapshot } from '../sample.ts';
+import { fakeSupervisor, sampleInstance, samplePlan, sampleReload, sampleSnapshot } from '../sample.ts';
 import { tempDir } from '../temp-dir.ts';
 
 /** Runs a command line against a supervisor; what it printed, and its status. */
@@ -106,6 +106,69 @@ describe('an operation', () => {
     const { exit, stdout } = await run('reload --json', { request: () => Promise.resolve([result({})]) });
     expect(exit).toBe(0);
     expect(JSON.parse(stdout)).toEqual({ results: [result({})] });
+  });
+});
+
+describe('reload --dry-run', () => {
+  const quarantined = samplePlan({ refusal: { why: 'cannot reload unicorn.1: it was refused', needsForce: true } });
+
+  it.each([
+    { line: 'reload --dry-run', plans: [samplePlan()], exit: 0 },
+    { line: 'reload --dry-run', plans: [samplePlan(), quarantined], exit: 1 },
+    { line: 'reload --dry-run --force', plans: [samplePlan(), quarantined], exit: 0 },
+  ])('$line asks for plans, does nothing, and leaves with $exit', async ({ line, plans, exit }) => {
+    const asked: (readonly string[])[] = [];
+    const given = await run(`${line} web a&b`, {
+      plan: (...services) => {
+        asked.push(services);
+        return Promise.resolve(plans);
+      },
+      request: () => Promise.reject(new Error('something is done')),
+    });
+    expect(given.exit).toBe(exit);
+    expect(asked).toEqual([['web', 'a&b']]);
+    expect(given.stdout.match(/^[✓✗] unicorn\.1 would (?:not )?be reloaded by reexec/gm)).toHaveLength(plans.length);
+  });
+
+  it('prints the plans as JSON', async () => {
+    const { stdout } = await run('reload --dry-run --json', { plan: () => Promise.resolve([samplePlan()]) });
+    expect(JSON.parse(stdout)).toEqual({ plans: [samplePlan()] });
+  });
+});
+
+describe('history show', () => {
+  const history = () =>
+    [
+      { number: 2, revision: 'r1' },
+      { number: 3, revision: 'r2' },
+      { number: 4, revision: 'r1' },
+      { number: 5, revision: null },
+    ].map(({ number, revision }) => sampleReload({ to: { generation: number, revision } }));
+
+  it.each([
+    { line: 'history show', generation: 5 },
+    { line: 'history show r1', generation: 4 },
+    { line: 'history show r2', generation: 3 },
+    { line: 'history show unicorn.1#2', generation: 2 },
+  ])('$line tells of generation $generation', async ({ line, generation }) => {
+    expect((await run(line, { history })).stdout).toMatch(new RegExp(`^unicorn\\.1#${generation} reloaded`));
+    const { stdout } = await run(`${line} --json`, { history });
+    expect(JSON.parse(stdout)).toEqual(history()[generation - 2]);
+  });
+
+  it.each([
+    { line: 'history show r9', problem: 'cannot show reload r9: expected a revision of `borginit history`, or a' },
+    { line: 'history show unicorn.2#4', problem: 'cannot show reload unicorn.2#4: expected' },
+    { line: 'history show r1 r2', problem: 'cannot run history show with r2: it shows one reload' },
+    { line: 'history show -n 2', problem: 'cannot run history show with --last: it shows one reload' },
+    { line: 'history r1', problem: 'cannot run history with r1: it takes no such argument; did you mean show?' },
+  ])('$line is a mistake', async ({ line, problem }) => {
+    const { exit, stderr } = await run(line, { history });
+    expect({ exit, stderr }).toEqual({ exit: 64, stderr: expect.stringContaining(problem) as string });
+  });
+
+  it('says that there was none', async () => {
+    expect((await run('history show', {})).stderr).toContain('cannot show a reload: there was none yet');
   });
 });
 

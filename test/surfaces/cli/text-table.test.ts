@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { displayWidth, printable, renderTable, type Column } from '../../../src/surfaces/cli/text-table.ts';
+import { displayWidth, printable, renderTable, wrapText, type Column } from '../../../src/surfaces/cli/text-table.ts';
 
 const columns: readonly Column[] = [
   { title: 'NAME', dispensable: 0 },
@@ -9,6 +9,18 @@ const columns: readonly Column[] = [
 ];
 
 const row = (...texts: string[]) => texts.map((text) => ({ text }));
+
+describe('wrapped text', () => {
+  it.each([
+    { text: 'one two three', width: 7, lines: ['one two', 'three'] },
+    { text: 'one two three', width: Infinity, lines: ['one two three'] },
+    { text: 'one unbreakable two', width: 5, lines: ['one', 'unbreakable', 'two'] },
+    { text: '漢字 漢字', width: 8, lines: ['漢字', '漢字'] },
+    { text: '', width: 5, lines: [''] },
+  ])('"$text" in $width columns is $lines', ({ text, width, lines }) => {
+    expect(wrapText(text, width)).toEqual(lines);
+  });
+});
 
 describe('a table', () => {
   it('aligns columns, numbers to the right, and ends no line with a space', () => {

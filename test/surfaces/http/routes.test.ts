@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 
 import { BorginitError, errors } from '../../../src/model/errors.ts';
 import type { Operation } from '../../../src/model/operation.ts';
+import type { Supervisor } from '../../../src/supervisor/api.ts';
 import { answer } from '../../../src/surfaces/http/routes.ts';
-import { fakeSupervisor, sampleInstance, sampleReload, sampleSnapshot } from '../sample.ts';
+import { fakeSupervisor, sampleInstance, samplePlan, sampleReload, sampleSnapshot } from '../sample.ts';
 
 const failure = (code: keyof typeof errors, message: string) => ({
   error: { code, message: expect.stringContaining(message) as string, hint: errors[code].hint },
@@ -30,6 +31,27 @@ describe('the control API', () => {
     const supervisor = fakeSupervisor({ snapshot: () => Promise.resolve(sampleSnapshot({ services })) });
     const given = await answer(supervisor, 'GET', '/v1/health', '');
     expect(given).toMatchObject({ status, body: { healthy: status === 200 } });
+  });
+
+  it.each([
+    { query: '', services: [] },
+    { query: '?', services: [] },
+    { query: '?service=web&service=a%26b%3F', services: ['web', 'a&b?'] },
+    { query: '?service=a?b', services: ['a?b'] },
+  ])('GET /v1/plan$query answers with the plans of $services', async ({ query, services }) => {
+    const asked: (readonly string[])[] = [];
+    const plan: Supervisor['plan'] = (...names) => {
+      asked.push(names);
+      return Promise.resolve([samplePlan()]);
+    };
+    const given = await answer(fakeSupervisor({ plan }), 'GET', `/v1/plan${query}`, '');
+    expect(given).toEqual({ status: 200, body: { plans: [samplePlan()] } });
+    expect(asked).toEqual([services]);
+  });
+
+  it('GET /v1/plan takes nothing but services', async () => {
+    const given = await answer(fakeSupervisor(), 'GET', '/v1/plan?services=web', '');
+    expect(given).toEqual({ status: 400, body: failure('USAGE', 'cannot read query: it takes nothing but service') });
   });
 
   it('POST /v1/operations hands the operation over and answers with its results', async () => {

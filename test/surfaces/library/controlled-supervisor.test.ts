@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { withControl } from '../../../src/surfaces/library/controlled-supervisor.ts';
 import type { Supervisor } from '../../../src/supervisor/api.ts';
 import { until } from '../../rig/until.ts';
-import { fakeEvents, fakeSupervisor } from '../sample.ts';
+import { fakeEvents, fakeSupervisor, samplePlan } from '../sample.ts';
 import { tempDir } from '../temp-dir.ts';
 
 const socketPath = (): string => join(tempDir(), 'control.sock');
@@ -16,6 +16,12 @@ function controlled(socket: string, changes: Partial<Supervisor> = {}): Supervis
 }
 
 describe('an embedded supervisor', () => {
+  it('asks for plans whom it stands for', async () => {
+    const plan: Supervisor['plan'] = (...services) =>
+      Promise.resolve(services.map((service) => samplePlan({ service })));
+    expect(await controlled(socketPath(), { plan }).plan('web')).toEqual([samplePlan({ service: 'web' })]);
+  });
+
   it('has no control socket before its start and none after its end', async () => {
     const socket = socketPath();
     const supervisor = controlled(socket);
