@@ -76,7 +76,9 @@ function checkOf(service: ServiceShape): Argv | undefined {
   if (check === false) return undefined;
   if (check !== undefined) return check;
   const { check: more } = profileOf(service);
-  return more.length === 0 ? undefined : withArguments(service.command, more);
+  // What follows an operator or a comment is not the server's.
+  const isPlain = unreachedOperator(service.command) === undefined && !/\s#/.test(service.command.at(-1) ?? '');
+  return more.length > 0 && isPlain ? withArguments(service.command, more) : undefined;
 }
 
 /** What is allowed in a service and is probably not meant. */

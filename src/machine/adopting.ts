@@ -7,7 +7,7 @@ import { isSameProcess, type ProcessRef } from '../model/process.ts';
 import { decide, ended, startAfresh } from './ending.ts';
 import { enter, to } from './enter.ts';
 import type { Generation, In, Instance, Life } from './life.ts';
-import type { Reload } from './reload/state.ts';
+import type { InPhase, Reload } from './reload/state.ts';
 import { andThen, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 import { closeReload } from './reload/end.ts';
 import { planOf } from './reload/phase.ts';
@@ -145,7 +145,7 @@ function takeUpReload(turn: Turn, reload: Reload): Reload {
     case 'soaking':
       return { ...reload, step: 'holding' };
     case 'renewing':
-    // Whether the signal was sent, the workers cannot tell, who may come and go by chance; twice does no harm.
+      return takeUpRenewal(turn, reload);
     case 'preparing':
       return { ...planOf(reload), phase: 'preparing', step: 'hook' };
     case 'trying':
@@ -156,6 +156,20 @@ function takeUpReload(turn: Turn, reload: Reload): Reload {
       return reload;
   }
 }
+
+/**
+ * Whether the signal was sent, a master shows that executes itself anew; it would die of a second one in that moment.
+ * Workers come and go by chance as well: there the reload begins again, for two signals do no harm.
+ */
+function takeUpRenewal(turn: Turn, reload: InPhase<'renewing'>): Reload {
+  const isVisible = turn.spec.server.inPlace?.executes === true && reload.image !== '';
+  if (reload.strategy === 'signal' && isVisible)
+    return { ...reload, signal: 'uncertain', showsBy: turn.stamp.at + uncertainMs };
+  return { ...planOf(reload), phase: 'preparing', step: 'hook' };
+}
+
+/** A signal that was sent has had its effect after so long, or waits for requests that take longer. */
+const uncertainMs = 2_000;
 
 /** No shim lives, so nothing runs: the journal says whether that is as it should be. */
 function absent(turn: Turn, instance: In<'adopting'>): Step {

@@ -123,6 +123,7 @@ function renewSignal(
   master: ProcessRef,
 ): readonly InstanceEffect[] {
   const { inPlace } = turn.spec.server;
+  if (reload.signal === 'uncertain') return [];
   if (reload.strategy === 'command')
     return [{ kind: 'run-reload', generation, timeoutMs: Math.max(1, reload.deadline - turn.stamp.at) }];
   return inPlace === undefined ? [] : [signal(master, inPlace.signal)];

@@ -59,6 +59,8 @@ export function stopping(turn: Turn, instance: In<'stopping'>, event: InstanceEv
     case 'stop':
       return stopAgain(turn, withdraw(turn, instance, life.then, 'an operator stopped it'), event.how);
     case 'start':
+      // A reload will do so.
+      return typeof life.then === 'object' ? stay(instance) : keep(instance, { ...life, then: 'restart' });
     case 'restart':
       return keep(withdraw(turn, instance, life.then, 'an operator restarted it'), { ...life, then: 'restart' });
     case 'shim-lost':
@@ -108,6 +110,8 @@ export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEv
       return others.length < life.others.length ? to(turn, instance, { ...life, others }) : stay(instance);
     }
     case 'start':
+      // A reload will do so.
+      return typeof life.then === 'object' ? stay(instance) : keep(instance, { ...life, then: 'restart' });
     case 'restart':
       return keep(withdraw(turn, instance, life.then, 'an operator restarted it'), { ...life, then: 'restart' });
     case 'shim-lost':

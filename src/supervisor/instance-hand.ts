@@ -3,11 +3,12 @@ import { runCommand } from '../effects/command.ts';
 import { lookAt, processesBelow } from '../effects/proc.ts';
 import { runProbe } from '../effects/probe.ts';
 import { missingForExec } from '../effects/exec-requirements.ts';
-import { wrongRelease } from '../effects/release.ts';
+import { pinnedVariables, wrongRelease } from '../effects/release.ts';
 import { createTimers } from '../effects/timers.ts';
 import type { InstanceEffect, TimerName } from '../model/effect.ts';
 import type { GenerationId } from '../model/identity.ts';
 import { describeOutcome, exitStatus } from '../model/outcome.ts';
+import type { ProcessRef } from '../model/process.ts';
 import type { Verdict } from '../model/probe.ts';
 import { shows } from '../model/profile.ts';
 import type { ServiceSpec } from '../model/spec.ts';
@@ -150,7 +151,15 @@ export class ShimHand implements InstanceHand {
       (await this.#run('the prepare hook', prepare, timeoutMs)) ||
       (await this.#run('the check of its configuration', reload.check, timeoutMs)) ||
       missingForExec(main, cwd);
+    if (reload.strategy === 'reexec') this.#warnOfPinned(main);
     this.#report.fact({ kind: 'prepared', generation, problem });
+  }
+
+  #warnOfPinned(main: ProcessRef): void {
+    const variables = pinnedVariables(main, this.#spec.cwd);
+    if (variables.length === 0) return;
+    const facts = { variables: variables.join(', '), pid: main.pid };
+    this.#report.notice({ level: 'warn', message: 'variables of the old master point into another release', facts });
   }
 
   async #runReload({ generation, timeoutMs }: Effect<'run-reload'>): Promise<void> {

@@ -69,6 +69,8 @@ describe('the reload of a service', () => {
     { service: { command: 'nginx -c a' }, check: ['/bin/sh', '-c', 'exec nginx -c a -t'] },
     { service: { command: ['haproxy', '-W', '-f', 'a'] }, check: ['haproxy', '-W', '-f', 'a', '-c'] },
     { service: { command: ['nginx'], reload: { check: false } }, check: undefined },
+    { service: { command: 'nginx && true' }, check: undefined },
+    { service: { command: 'nginx # in front' }, check: undefined },
     { service: { command: ['nginx'], reload: { check: ['true'] } }, check: ['true'] },
     { service: { command: ['puma'] }, check: undefined },
     { service: { command: ['./start'], server: 'apache' }, check: ['./start', '-t'] },

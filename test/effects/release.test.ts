@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, realpathSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, expect, it, onTestFinished } from 'vitest';
-import { wrongRelease } from '../../src/effects/release.ts';
+import { pinnedVariables, wrongRelease } from '../../src/effects/release.ts';
 import type { ProcessRef } from '../../src/model/process.ts';
 import { makeTempDir } from '../fixtures/effects/temp-dir.ts';
 
@@ -23,8 +23,8 @@ function deploy(release: string): void {
 }
 
 /** A process whose working directory is that one. */
-async function runIn(cwd: string): Promise<ProcessRef> {
-  const child = spawn('/bin/sleep', ['1000'], { cwd });
+async function runIn(cwd: string, env: Readonly<Record<string, string>> = {}): Promise<ProcessRef> {
+  const child = spawn('/bin/sleep', ['1000'], { cwd, env: { ...env } });
   onTestFinished(() => void child.kill('SIGKILL'));
   await new Promise<void>((resolve) => void child.once('spawn', resolve));
   return { pid: pidOf(child), startTicks: 0 };
@@ -65,4 +65,24 @@ it('has nothing to say of a process that has ended, nor where the directory has 
   const master = await runIn(current);
   rmSync(current);
   expect(wrongRelease(master, current)).toBe('');
+});
+
+it('knows no release where no link leads to the working directory', async () => {
+  const [plain, other] = [join(app, 'plain'), join(app, 'other')];
+  for (const directory of [plain, other]) mkdirSync(directory);
+  expect(wrongRelease(await runIn(other), plain)).toBe('');
+  expect(pinnedVariables(await runIn(plain, { GEM_HOME: other }), plain)).toEqual([]);
+});
+
+it('names the variables that point into another release than the current one', async () => {
+  const master = await runIn(current, {
+    BUNDLE_GEMFILE: join(app, 'releases/r1/Gemfile'),
+    BUNDLE_PATH: join(app, 'shared'),
+    LOADED: join(app, 'releases/r2/lib'),
+    OLDPWD: join(app, 'releases/r1'),
+    ROOT: current,
+  });
+  expect(pinnedVariables(master, current)).toEqual(['LOADED']);
+  deploy('r2');
+  expect(pinnedVariables(master, current)).toEqual(['BUNDLE_GEMFILE']);
 });

@@ -207,6 +207,15 @@ describe('a new supervisor that takes over a reload', () => {
     },
     {
       ...whenReloading,
+      from: reloadingFrom('renewing'),
+      event: found(oldRuns),
+      to: 'reloading/renewing',
+      effects: ['timer step 12000', 'look'],
+      spec: servedBy(profiles['php-fpm']),
+      when: 'and does not repeat the signal to a master that may be executing itself',
+    },
+    {
+      ...whenReloading,
       from: adopting(reloadingIn({ ...reloads.renewing, strategy: 'command' })),
       event: found(oldRuns),
       to: 'reloading/preparing',

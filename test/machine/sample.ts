@@ -159,7 +159,7 @@ export const reloads = {
   },
   renewing: {
     ...{ ...plan, ...untilNow('preparing', 'renewing'), strategy: 'signal' },
-    ...{ phase: 'renewing', showsBy: 12_000, image: 'old' },
+    ...{ phase: 'renewing', signal: 'sent', showsBy: 12_000, image: 'old' },
     old: [ref(101), ref(102)],
     expected: 2,
   },

@@ -98,6 +98,8 @@ describe('a service that is stopped to be started for a reload', () => {
       effects: ['signal all SIGTERM', `timer stop ${now}`],
       ledger,
     },
+    { from: stopping, event: { kind: 'start' }, to: 'stopping', effects: [], ledger, when: 'to be started anyway' },
+    { from: clearing, event: { kind: 'start' }, to: 'clearing', effects: [], ledger, when: 'to be started anyway' },
     { from: stopping, event: { kind: 'emptied' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
     { from: clearing, event: { kind: 'emptied' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
     { from: stopping, event: { kind: 'shim-lost' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },

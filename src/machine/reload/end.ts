@@ -107,13 +107,15 @@ export function closeReload<I extends Instance>(turn: Turn, instance: I, reload:
 export const exposureOf = (turn: Turn, reload: Plan | Reload): Millis =>
   'fresh' in reload && reload.fresh.readyAt !== undefined ? turn.stamp.at - reload.fresh.readyAt : 0;
 
-function refusedBy(turn: Turn, { ledger }: Instance, { target }: Plan, end: ReloadEnd): Refused | undefined {
-  const { revision } = target;
-  if (end.isAccident === true) return ledger.refused;
+function refusedBy(turn: Turn, { ledger }: Instance, reload: Plan, end: ReloadEnd): Refused | undefined {
+  const { revision } = reload.target;
+  // What serves already is not refused: it may have been the configuration beside it.
+  if (end.isAccident === true || revision === reload.from.revision) return ledger.refused;
   if (end.outcome === 'reloaded' || revision === undefined) return undefined;
   const { times, afterMs } = turn.spec.reload.retry;
   const tries = ledger.refused?.revision === revision ? ledger.refused.tries + 1 : 1;
-  const againAt = end.mayPass === true && tries <= times ? turn.stamp.at + afterMs : undefined;
+  const mayRetry = end.mayPass === true && tries <= times && turn.spec.reload.on === 'revision';
+  const againAt = mayRetry ? turn.stamp.at + afterMs : undefined;
   return { revision, why: end.why, tries, againAt };
 }
 

@@ -117,8 +117,10 @@ function trying({ reload: { trial, timeoutMs }, stop }: ServiceSpec): readonly F
 function changing(spec: ServiceSpec, strategy: Way): readonly Found[] {
   const { command, server, stop, reload } = spec;
   const { roles, reexec, inPlace } = server;
-  const ready =
-    roles && step('preparing', 'wait until the master shows that it has set its handlers', reload.timeoutMs);
+  const renews = strategy === 'signal' || strategy === 'command';
+  const all = renews && roles?.readyWorker !== undefined ? ', and its workers that they are ready' : '';
+  const shown = `wait until the master shows that it has set its handlers${all}`;
+  const ready = roles && step('preparing', shown, reload.timeoutMs);
   switch (strategy) {
     case 'reexec': {
       const ms = reexec?.appearsWithinMs ?? 0;
@@ -127,8 +129,8 @@ function changing(spec: ServiceSpec, strategy: Way): readonly Found[] {
     }
     case 'signal': {
       const ms = Math.min(inPlace?.showsWithinMs ?? 0, reload.timeoutMs);
-      const how = inPlace?.executes === true ? ', or executes itself anew without the old ones' : '';
-      const text = `send ${inPlace?.signal} to the master, which renews its workers${how}, and see it begin within ${span(ms)}`;
+      const how = inPlace?.executes === true ? 'executes itself anew' : 'renews its workers';
+      const text = `send ${inPlace?.signal} to the master, which ${how}, and see it begin within ${span(ms)}`;
       return [ready, step('renewing', text, ms)];
     }
     case 'command':
@@ -150,7 +152,7 @@ function proving(spec: ServiceSpec, strategy: Way, revision: Revision | undefine
     step('proving', `${limit}, ${completeness(spec, strategy)}`, reload.timeoutMs),
     roles?.workers === 'fixed' ? step('proving', `condemn it if ${fatalDeaths} of its workers end`) : undefined,
     strategy === 'reexec'
-      ? step('proving', `see that the new master runs in the release that ${cwd} is now`)
+      ? step('proving', `see that the new master runs where ${cwd} leads now, if a link does`)
       : undefined,
     health && roles?.readyWorker && step('proving', 'ask once as soon as one is ready: a wrong answer ends it there'),
     proof(spec, strategy, named),
@@ -190,7 +192,8 @@ function asked({ probe }: { readonly probe: ProbeSpec }): string {
   return probe.kind === 'http' ? `GET ${probe.path} at ${place}` : `a connection to ${place}`;
 }
 
-function soaking({ health, reload: { soakMs } }: ServiceSpec, strategy: Way): PlannedStep {
+function soaking({ health, reload: { soakMs } }: ServiceSpec, strategy: Way): Found {
+  if (soakMs === 0) return undefined;
   const serve = `let ${strategy === 'reexec' ? 'both generations' : 'it'} serve for ${span(soakMs)}`;
   if (health === undefined) return step('soaking', `${serve}, and see that nothing of it ends`, soakMs);
   const every = soakMs > pauseMs ? `, asking once every ${span(pauseMs)}` : '';
@@ -226,7 +229,7 @@ function otherwise({ health, server }: ServiceSpec, strategy: Way): readonly Fou
 
 /** What may go wrong before anything is lost. */
 const harmless = {
-  signal: 'on a failure before the signal, or if all old workers stay and no new one comes',
+  signal: 'on a failure before the signal, or if nothing is seen to come of it',
   command: 'on a failure before the command or of it, or if all old workers stay and no new one comes',
   restart: 'on a failure before the stop',
 };

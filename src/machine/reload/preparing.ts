@@ -130,6 +130,6 @@ function renew(
   const showsBy = patience === undefined ? reload.deadline : Math.min(turn.stamp.at + patience, reload.deadline);
   return toPhase(turn, instance, {
     ...planOf(reload),
-    ...{ phase: 'renewing', showsBy, image, old, expected: reload.expected ?? old.length },
+    ...{ phase: 'renewing', signal: 'sent', showsBy, image, old, expected: reload.expected ?? old.length },
   });
 }

@@ -18,6 +18,9 @@ export const renewing: PhaseFunction<'renewing'> = (turn, instance, reload, even
     case 'timer-fired':
       if (event.timer === 'look') return keepPhase(instance, reload, lookNow(instance));
       if (event.timer !== 'step') return stay(instance);
+      // It would have shown by now: it was not sent.
+      if (reload.signal === 'uncertain')
+        return toPhase(turn, instance, { ...planOf(reload), phase: 'preparing', step: 'hook' });
       return keepOld(turn, instance, { why: 'the server did not heed the reload: its own log says why' });
     case 'main-succeeded':
     case 'process-gone':

@@ -64,6 +64,8 @@ function looked(
 
 function nextProof(turn: Turn, instance: In<'reloading'>, reload: InPhase<'soaking'>): Step {
   const isLast = turn.stamp.at >= reload.until;
+  // Without a soak the proof was given a moment ago.
+  if (turn.spec.reload.soakMs === 0) return retire(turn, instance, reload);
   // Always with the old workers standing still: they may have been answering wrongly all along.
   const times = isLast ? proofTimes : 1;
   const proof = askProof(turn, instance, reload.fresh.master, times, frozenFor(reload));

@@ -94,6 +94,8 @@ export type Reload =
     })
   | (Plan & {
       readonly phase: 'renewing';
+      /** `uncertain`: an earlier supervisor was about to send the signal. */
+      readonly signal: 'sent' | 'uncertain';
       readonly showsBy: Millis;
       /** The master's, before the signal. */
       readonly image: string;

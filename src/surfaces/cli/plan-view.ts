@@ -47,6 +47,7 @@ function headline(plan: ReloadPlan, { isColoured, force }: PlanView): string {
   const would = wouldReload(plan, force);
   const mark = would ? paint('✓', 'green', isColoured) : paint('✗', 'red', isColoured);
   if (from === null) return `${mark} ${subject} would be started, generation ${to.generation}`;
-  const sides = renderSides({ from, to });
-  return `${mark} ${subject} would ${would ? '' : 'not '}be reloaded by ${strategy}: ${sides}, generation ${to.generation}`;
+  // Sides without a revision are named by their generations.
+  const made = to.revision === null ? '' : `, generation ${to.generation}`;
+  return `${mark} ${subject} would ${would ? '' : 'not '}be reloaded by ${strategy}: ${renderSides({ from, to })}${made}`;
 }

@@ -173,6 +173,17 @@ describe('a revision', () => {
     expect(refusedBy(end, before, retry)).toMatchObject({ tries: tries + 1, againAt });
   });
 
+  it('that serves already is not refused: something beside it was bad', () => {
+    const same = { ...reloads.proving, target: { number: 2, revision: reloads.proving.from.revision } };
+    expect(closeReload(sampleTurn(), instance, same, bad).ledger.refused).toBeUndefined();
+  });
+
+  it('that is not followed by itself is not tried again by itself', () => {
+    const spec = reloadSpec({ retry: twice, on: 'request' });
+    const { refused } = closeReload(sampleTurn(spec), instance, reloads.proving, passing).ledger;
+    expect(refused).toMatchObject({ revision: r2, againAt: undefined });
+  });
+
   it('that nobody knows is not refused', () => {
     const nameless = { ...reloads.proving, target: { number: 2, revision: undefined } };
     expect(closeReload(sampleTurn(), instance, nameless, bad).ledger.refused).toBeUndefined();

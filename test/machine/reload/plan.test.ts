@@ -54,7 +54,7 @@ describe('the plan of a reload', () => {
       'starting: send SIGUSR2 to the old master, and find the new one beside it within 2s',
       'proving: within 6s of the request, wait for as many new workers as there are old ones, with the application loaded',
       'proving: condemn it if 3 of its workers end',
-      'proving: see that the new master runs in the release that /srv/shop is now',
+      'proving: see that the new master runs where /srv/shop leads now, if a link does',
       'proving: ask once as soon as one is ready: a wrong answer ends it there',
       'proving: ask for 2 answers in a row within 250ms while the old workers stand still, each naming r2 in X-Revision: ' +
         'GET /ping at 127.0.0.1:8080; if silent, again every 1s until then',
@@ -81,7 +81,7 @@ describe('the plan of a reload', () => {
       'retiring: wait for the old workers, which the master has told to go; ' +
         'SIGKILL to what is left of the old generation after 3s',
       'otherwise: rolled back, for nothing has changed: ' +
-        'on a failure before the signal, or if all old workers stay and no new one comes',
+        'on a failure before the signal, or if nothing is seen to come of it',
       'otherwise: failed otherwise, for there is nothing to go back to: what there is serves on, unhealthy until it answers well',
       'otherwise: failed if the server ends over it: it is started again as its restart policy says',
       'afterwards: a revision that failed is refused, until there is another or --force is given',
@@ -193,10 +193,22 @@ describe('the proof in the plan', () => {
     const inPlace = { signal: 'SIGUSR2', showsWithinMs: 60_000, executes: true } as const;
     const steps = lines(specOf({ ...profiles.none, inPlace }, { strategy: 'signal' }));
     expect(steps[1]).toBe(
-      'renewing: send SIGUSR2 to the master, which renews its workers, or executes itself anew without the old ones, ' +
-        'and see it begin within 6s',
+      'renewing: send SIGUSR2 to the master, which executes itself anew, ' + 'and see it begin within 6s',
     );
     expect(steps.filter((line) => line.startsWith('retiring'))).toEqual([]);
+  });
+
+  it('is not followed by a soak where there is none', () => {
+    expect(inPhase('soaking', specOf(profiles.unicorn, { soakMs: 0 }))).toEqual([]);
+  });
+
+  it.each([
+    { server: profiles.uwsgi, strategy: 'signal', shown: ', and its workers that they are ready' },
+    { server: profiles.nginx, strategy: 'signal', shown: '' },
+    { server: profiles.unicorn, strategy: 'reexec', shown: '' },
+  ] as const)('of $server.name by $strategy waits first for what is shown', ({ server, strategy, shown }) => {
+    const text = `wait until the master shows that it has set its handlers${shown}`;
+    expect(inPhase('preparing', specOf(server, { strategy })).at(-1)).toBe(text);
   });
 
   it.each([

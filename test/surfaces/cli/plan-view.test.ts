@@ -39,6 +39,11 @@ describe('a plan', () => {
     expect(renderPlan(samplePlan({ steps }), view).match(/preparing/g)).toHaveLength(2);
   });
 
+  it('names each generation once where there is no revision', () => {
+    const plan = samplePlan({ from: { generation: 3, revision: null }, to: { generation: 4, revision: null } });
+    expect(renderPlan(plan, view)).toMatch(/^✓ unicorn\.1 would be reloaded by reexec: generation 3 → generation 4\n/);
+  });
+
   it('of a start names no generation that would go', () => {
     expect(renderPlan(samplePlan({ from: null }), view)).toMatch(/^✓ unicorn\.1 would be started, generation 4\n/);
   });
