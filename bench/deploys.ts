@@ -16,7 +16,7 @@ const marginMs = 500;
 const mostSeconds = 3_600;
 
 /** What clients saw while one way made its deploys. */
-interface Round extends Served {
+export interface Round extends Served {
   /** Until the new release served alone, for each deploy. */
   readonly tookMs: readonly number[];
 }
@@ -42,7 +42,7 @@ async function measureServer(scene: Scene, server: Site['server']): Promise<Find
   const total = deployRounds * deploysInRound;
   scene.progress(`deploying to ${server} ${total} times in ${deployments.length - 1} ways, under load`);
   const rounds = await interleave(deployments, deployRounds, (one) => deployUnderLoad(one, deploysInRound));
-  return report(server, new Map([...rounds].map(([{ way }, values]) => [way.name, values])));
+  return compare(server, new Map([...rounds].map(([{ way }, values]) => [way.name, values])));
 }
 
 async function deployUnderLoad(deployment: Deployment, deploys: number): Promise<Round> {
@@ -66,10 +66,10 @@ async function deployUnderLoad(deployment: Deployment, deploys: number): Promise
   return { ...(await load.result), tookMs };
 }
 
-/** A way that is not installed has a row too, which says so. */
-function report(server: string, rounds: ReadonlyMap<string, readonly Round[]>): Findings {
+/** What the rounds of each way come to. A way that is not installed has a row too, which says so. */
+export function compare(server: string, rounds: ReadonlyMap<string, readonly Round[]>): Findings {
   const of = (name: string): readonly Round[] => rounds.get(name) ?? [];
-  const failedOf = (name: string): number => of(name).reduce((sum, { failed }) => sum + failed, 0);
+  const failuresOf = (name: string): number => of(name).reduce((sum, { failed }) => sum + failed, 0);
   const deploysOf = (name: string): number => of(name).flatMap(({ tookMs }) => tookMs).length;
   const note = (name: string): string => (rounds.has(name) ? '' : 'not installed');
   const table = (what: string, unit: string, figures: (round: Round) => readonly number[]): Table => ({
@@ -81,7 +81,7 @@ function report(server: string, rounds: ReadonlyMap<string, readonly Round[]>): 
   });
   const took = table('until the new release serves alone', 'ms', ({ tookMs }) => [quantile(tookMs, 0.5)]);
   const failed = table('failed requests in a round', '', (round) => [round.failed]);
-  const count = (name: string): string => `${failedOf(name)} in all, in ${deploysOf(name)} deploys`;
+  const count = (name: string): string => `${failuresOf(name)} in all, in ${deploysOf(name)} deploys`;
   const p99s = ['borginit', 'no reload'].map((name) => of(name).map(({ p99Ms }) => p99Ms));
   const times = ratio(p99s[0] ?? [], p99s[1] ?? [])?.toFixed(2) ?? 'an unknown number of';
   return {
@@ -92,7 +92,7 @@ function report(server: string, rounds: ReadonlyMap<string, readonly Round[]>): 
       { ...took, rows: took.rows.filter(({ name }) => !rounds.has(name) || deploysOf(name) > 0) },
     ],
     remarks: [
-      `${server}: ${deploysOf('borginit')} good reloads in a row by borginit; ${failedOf('borginit')} requests failed, ` +
+      `${server}: ${deploysOf('borginit')} good reloads in a row by borginit; ${failuresOf('borginit')} requests failed, ` +
         `and p99 is ${times} × that without a reload`,
     ],
   };
