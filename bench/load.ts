@@ -28,7 +28,7 @@ export const measureLoad: Part = async (scene: Scene) => {
   const { loadRounds, loadSeconds } = scene.extent;
   scene.progress(`loading ${app.server} for ${loadSeconds} s, ${loadRounds} times without and with reloads`);
   const values = await interleave(modes, loadRounds, (mode) =>
-    mode === 'no reload' ? load(app, loadSeconds) : loadWhileReloading(app, loadSeconds),
+    mode === 'no reload' ? load(app.url, loadSeconds) : loadWhileReloading(app, loadSeconds),
   );
   const table = (name: string, unit: string, better: Table['better'], figure: (served: Served) => number): Table => ({
     name: `${name} (${app.server}, 20 connections)`,
@@ -53,7 +53,7 @@ export const measureLoad: Part = async (scene: Scene) => {
 async function loadWhileReloading(app: ReloadApp, seconds: number): Promise<Served> {
   const over = new AbortController();
   const [served, reloads] = await Promise.all([
-    load(app, seconds).finally(() => over.abort()),
+    load(app.url, seconds).finally(() => over.abort()),
     reloadUntil(over.signal, app),
   ]);
   // The next round begins with workers that have warmed up as ours had.
@@ -67,11 +67,22 @@ async function reloadUntil(over: AbortSignal, app: ReloadApp): Promise<number> {
   return reloads;
 }
 
-async function load(app: ReloadApp, seconds: number): Promise<Served> {
-  const args = ['-t', '1', '-c', '20', '-d', `${seconds}s`, '--latency', '--timeout', '5s', app.url];
-  const { stdout } = await promisify(execFile)('wrk', args);
-  return parseWrk(stdout);
+/** Requests over 20 connections, each asking again as soon as it is answered. The end of the scope ends them. */
+export interface Load extends Disposable {
+  readonly result: Promise<Served>;
+  /** Before its time: wrk then prints what it has counted. */
+  stop(): void;
 }
+
+/** Starts wrk for so many seconds. */
+export function startLoad(url: string, seconds: number): Load {
+  const args = ['-t', '1', '-c', '20', '-d', `${seconds}s`, '--latency', '--timeout', '5s', url];
+  const running = promisify(execFile)('wrk', args);
+  const stop = (): void => void running.child.kill('SIGINT');
+  return { result: running.then(({ stdout }) => parseWrk(stdout)), stop, [Symbol.dispose]: stop };
+}
+
+const load = (url: string, seconds: number): Promise<Served> => startLoad(url, seconds).result;
 
 /** Reads what wrk prints. It leaves out what did not happen. */
 export function parseWrk(text: string): Served {

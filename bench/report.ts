@@ -21,6 +21,8 @@ export function renderFigures(table: Table, width: number, isColoured: boolean):
 }
 
 function renderRow(row: Row, rows: readonly Row[], references: readonly string[]): readonly Cell[] {
+  if (row.values.length === 0)
+    return [row.name, '', '', '', ...references.map(() => ''), row.note ?? ''].map((text) => ({ text }));
   const { median, min, max } = summarize(row.values);
   const ratios = references.map((reference) => ratioTo(row, rows, reference));
   return [

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { allProcesses, descendants } from '../test/rig/processes.ts';
 import { built, neighbours } from './contenders.ts';
 import { buildFixtures } from './fixtures.ts';
+import { measureDeploys } from './deploys.ts';
 import { measureIdle } from './idle.ts';
 import { measureLoad } from './load.ts';
 import { measureMemory } from './memory.ts';
@@ -24,6 +25,7 @@ const parts: Readonly<Record<PartName, Part>> = {
   reap: measureReap,
   reload: measureReload,
   load: measureLoad,
+  deploys: measureDeploys,
 };
 
 /** Not /tmp: whoever watches a file there hears of everything that others do beside it. */

@@ -23,6 +23,11 @@ it('shows each with its spread, and how many times its figure the reference is',
   ]);
 });
 
+it('says of a row without figures only what is noted', () => {
+  const absent = { ...table, rows: [...table.rows, { name: 's6', values: [], note: 'not installed' }] };
+  expect(renderFigures(absent, 100, false).split('\n').at(-1)).toMatch(/^  s6 +not installed$/);
+});
+
 it('gives programs every value and what they come to', () => {
   expect(tableAsJson(table)).toMatchObject({
     name: 'start-to-exec',
