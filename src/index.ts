@@ -11,7 +11,8 @@ export type { ErrorCode } from './model/errors.ts';
 export { exitStatus } from './model/outcome.ts';
 export type { ExitOutcome } from './model/outcome.ts';
 export type { Notice, Operation, OperationResult, SupervisorEvents, Transition } from './model/operation.ts';
-export type { ReloadOutcome, ReloadRecord } from './model/reload-record.ts';
+export type { PlannedStep, ReloadPlan } from './model/reload-plan.ts';
+export type { ReloadOutcome, ReloadRecord, TimelineEntry } from './model/reload-record.ts';
 export type { RolloutEffect, RolloutEvent } from './model/rollout.ts';
 export type { Signal } from './model/signal.ts';
 export type {

@@ -65,7 +65,7 @@ function reloadSpec(service: ServiceShape, { hasRevisionFile }: Surroundings): R
 }
 
 /** Nothing is known of a server that is reloaded by a signal of the user's choice: it may do anything, and take its time. */
-const unknownInPlace: Omit<InPlace, 'signal'> = { showsWithinMs: 60_000, executes: true };
+const unknownInPlace: Omit<InPlace, 'signal'> = { showsWithinMs: 60_000, executes: false };
 
 const profileFor = ({ reload: { signal } }: ServiceShape, profile: Profile): Profile =>
   signal === undefined ? profile : { ...profile, inPlace: { ...unknownInPlace, ...profile.inPlace, signal } };

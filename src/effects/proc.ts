@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ProcessInfo, ProcessRef } from '../model/process.ts';
+import { hasBeaten } from './heartbeat.ts';
 import { signalName, type Signal } from '../model/signal.ts';
 
 /** One line of /proc/PID/stat, as far as it matters here. */
@@ -84,6 +85,14 @@ export function lookAt({ pid, startTicks }: ProcessRef): ProcessInfo | undefined
 
 /** Every process whose chain of parents leads to `pid`, itself excluded, parents before children. */
 export const processesBelow = (pid: number): ProcessInfo[] => descendantsOf(pid, everyStat()).map(describe);
+
+/** The same with what their heartbeat files say, where workers have such. */
+export function beatingProcessesBelow(pid: number, file: RegExp): ProcessInfo[] {
+  return processesBelow(pid).map((process) => {
+    const beaten = hasBeaten(process.pid, file);
+    return beaten === undefined ? process : { ...process, hasBeaten: beaten };
+  });
+}
 
 /** The part of a table that is below `pid`, parents before children, each once. */
 export function descendantsOf(pid: number, table: readonly ProcessStat[]): ProcessStat[] {

@@ -31,4 +31,6 @@ export interface ProcessInfo extends ProcessRef {
   readonly image: string;
   /** The signals that the process catches. */
   readonly catches: readonly Signal[];
+  /** Whether it has touched its heartbeat file; absent where nobody looked for one, or it is hidden from us. */
+  readonly hasBeaten?: boolean;
 }

@@ -39,8 +39,8 @@ export interface Roles {
   readonly workerTitle: RegExp | undefined;
   /** Children that are no workers all the same. */
   readonly helperTitle: RegExp | undefined;
-  /** A worker that has loaded the application catches `catches`, and does not catch `ignores`. Undefined where nothing tells. */
-  readonly readyWorker: { readonly catches: Signal; readonly ignores: Signal | undefined } | undefined;
+  /** How a worker shows that it has loaded the application. Undefined where nothing tells. */
+  readonly readyWorker: ReadySign | undefined;
   /** `varying`: as many workers as there is work for. */
   readonly workers: 'fixed' | 'varying';
 }
@@ -60,6 +60,12 @@ export interface InPlace {
   /** Whether the master executes itself anew: then the old workers are gone before there are new ones. */
   readonly executes: boolean;
 }
+
+export type ReadySign =
+  /** It catches `catches`, and does not catch `ignores`. */
+  | { readonly kind: 'catching'; readonly catches: Signal; readonly ignores: Signal | undefined }
+  /** It has touched a file that it holds open, and goes on touching it, for its master to see that it lives. */
+  | { readonly kind: 'beating'; readonly file: RegExp };
 
 /** What a process shows that has set its handlers: before that, a signal would end it. */
 export type Mark =

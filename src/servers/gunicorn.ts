@@ -17,8 +17,8 @@ export const gunicorn: Profile = {
     readyMaster: { kind: 'catching', signals: ['SIGHUP', 'SIGUSR2'] },
     workerTitle: /^gunicorn: worker/,
     helperTitle: undefined,
-    // It has set its handlers before it loads the application: nothing cheap tells the two apart.
-    readyWorker: undefined,
+    // It has set its handlers before it loads the application, and begins to beat after that.
+    readyWorker: { kind: 'beating', file: /\/wgunicorn-/ },
     workers: 'fixed',
   },
   strategy: 'reexec',

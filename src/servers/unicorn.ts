@@ -17,7 +17,7 @@ export const unicorn: Profile = {
     helperTitle: undefined,
     // USR1 is trapped only after the application is loaded. A fork that is some milliseconds young still has its
     // master's handlers, USR2's among them.
-    readyWorker: { catches: 'SIGUSR1', ignores: 'SIGUSR2' },
+    readyWorker: { kind: 'catching', catches: 'SIGUSR1', ignores: 'SIGUSR2' },
     workers: 'fixed',
   },
   strategy: 'reexec',

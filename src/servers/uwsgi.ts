@@ -14,7 +14,7 @@ export const uwsgi: Profile = {
     readyMaster: { kind: 'catching', signals: ['SIGHUP', 'SIGTERM'] },
     workerTitle: undefined,
     helperTitle: /^uWSGI (?:http|https) /,
-    readyWorker: { catches: 'SIGHUP', ignores: undefined },
+    readyWorker: { kind: 'catching', catches: 'SIGHUP', ignores: undefined },
     workers: 'fixed',
   },
   strategy: 'signal',

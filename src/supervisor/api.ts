@@ -2,9 +2,7 @@ import type { Operation, OperationResult, SupervisorEvents } from '../model/oper
 import type { ReloadRecord } from '../model/reload-record.ts';
 import type { Signal } from '../model/signal.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { ReloadPlan } from '../machine/reload/plan.ts';
-
-export type { PlannedStep, ReloadPlan } from '../machine/reload/plan.ts';
+import type { ReloadPlan } from '../model/reload-plan.ts';
 
 /** A supervisor as its users and its surfaces see it. */
 export interface Supervisor extends AsyncDisposable {

@@ -1,6 +1,6 @@
 /** One instance's hand: its shim, timers and probes. It performs and reports; what to do about it is not its business. */
 import { runCommand } from '../effects/command.ts';
-import { lookAt, processesBelow } from '../effects/proc.ts';
+import { lookAt } from '../effects/proc.ts';
 import { runProbe } from '../effects/probe.ts';
 import { missingForExec } from '../effects/exec-requirements.ts';
 import { pinnedVariables, wrongRelease } from '../effects/release.ts';
@@ -16,6 +16,7 @@ import type { ShimRequest } from '../shim/protocol.ts';
 import type { InstanceHand, Report } from './hands.ts';
 import { shimEnvironment, type InstancePlace } from './shim-command.ts';
 import { ShimLink } from './shim-link.ts';
+import { lookBelow } from './look-below.ts';
 import { startShim } from './start-shim.ts';
 import { TrialHand } from './trial-hand.ts';
 
@@ -109,7 +110,8 @@ export class ShimHand implements InstanceHand {
 
   #look({ generation }: Effect<'look'>): void {
     const { shim } = this.#link;
-    this.#report.fact({ kind: 'looked', generation, processes: shim === undefined ? [] : processesBelow(shim.pid) });
+    const processes = shim === undefined ? [] : lookBelow(shim.pid, this.#spec.server);
+    this.#report.fact({ kind: 'looked', generation, processes });
   }
 
   #passOn({ process, signal, mark }: Effect<'pass-on'>): void {

@@ -1,6 +1,7 @@
 /** A supervisor for its users: questions answered and operations followed, on top of the engine. */
 import type { Instance } from '../machine/life.ts';
-import { planReload, type ReloadPlan } from '../machine/reload/plan.ts';
+import { planReload } from '../machine/reload/plan.ts';
+import type { ReloadPlan } from '../model/reload-plan.ts';
 import { BorginitError } from '../model/errors.ts';
 import type { Operation, OperationResult, SupervisorEvents } from '../model/operation.ts';
 import type { ReloadRecord } from '../model/reload-record.ts';

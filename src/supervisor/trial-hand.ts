@@ -1,4 +1,5 @@
 /** The hand of an instance's trial: the next generation on a port of its own, below a shim of its own. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { freePort } from '../effects/free-port.ts';
 import { processesBelow } from '../effects/proc.ts';
 import { runProbe } from '../effects/probe.ts';
@@ -17,6 +18,9 @@ import { ShimLink } from './shim-link.ts';
 
 type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kind: Kind }>;
 
+/** What is killed leaves within milliseconds, but for a process in an uninterruptible call. */
+const leaveMs = 5_000;
+
 export class TrialHand {
   readonly #spec: ServiceSpec;
   readonly #name: string;
@@ -29,6 +33,8 @@ export class TrialHand {
   #generation: GenerationId | undefined;
   /** Nothing is left of it. */
   #gone = Promise.withResolvers<undefined>();
+  /** What it was asked for is done in order: an end that overtook a start would find nothing, and the trial would stay. */
+  #work: Promise<unknown> = Promise.resolve();
 
   constructor(spec: ServiceSpec, name: string, place: InstancePlace, report: Report) {
     this.#spec = spec;
@@ -41,8 +47,12 @@ export class TrialHand {
     });
   }
 
-  async start({ generation }: Effect<'start-trial'>): Promise<void> {
-    await this.clear();
+  start(effect: Effect<'start-trial'>): Promise<void> {
+    return this.#inTurn(() => this.#start(effect));
+  }
+
+  async #start({ generation }: Effect<'start-trial'>): Promise<void> {
+    await this.#clear();
     const { trial } = this.#spec.reload;
     if (trial === undefined) return;
     this.#gone = Promise.withResolvers();
@@ -67,28 +77,51 @@ export class TrialHand {
   }
 
   /** Ends what an earlier supervisor, or an earlier reload, has left. */
-  async clear(): Promise<void> {
-    if (!(await this.#isThere())) return;
-    this.#generation = undefined;
-    await this.#link.request({ kind: 'kill' });
-    await this.#gone.promise;
+  clear(): Promise<void> {
+    return this.#inTurn(() => this.#clear());
   }
 
-  async end({ generation, how }: Effect<'end-trial'>): Promise<void> {
+  async #clear(): Promise<void> {
+    this.#generation = undefined;
+    if (await this.#isThere()) await this.#kill();
+  }
+
+  /** Resolves when it was told to; with `kill`, when nothing is left of it. */
+  end(effect: Effect<'end-trial'>): Promise<void> {
+    return this.#inTurn(() => this.#end(effect));
+  }
+
+  async #end({ generation, how }: Effect<'end-trial'>): Promise<void> {
     if (!(await this.#isThere())) {
       this.#report.fact({ kind: 'trial-over', generation });
       return;
     }
     this.#generation = generation;
     const { signal } = this.#spec.stop;
-    await this.#link.request(how === 'kill' ? { kind: 'kill' } : { kind: 'signal', target: { kind: 'main' }, signal });
+    if (how === 'kill') await this.#kill();
+    else await this.#link.request({ kind: 'signal', target: { kind: 'main' }, signal });
   }
 
+  /** Lets go of it, but sees to its end where it was told to end: nobody else would. */
   async close(): Promise<void> {
+    await Promise.race([this.#work, delay(leaveMs, undefined, { ref: false })]);
     await this.#link.close();
   }
 
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const done = this.#work.then(work);
+    // Whoever asked for it hears of a failure.
+    this.#work = done.catch(() => undefined);
+    return done;
+  }
+
+  async #kill(): Promise<void> {
+    await this.#link.request({ kind: 'kill' });
+    await this.#gone.promise;
+  }
+
   async #isThere(): Promise<boolean> {
+    await this.#link.released();
     if (this.#link.shim !== undefined) return true;
     this.#gone = Promise.withResolvers();
     return this.#link.connect();

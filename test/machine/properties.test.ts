@@ -33,11 +33,13 @@ const inPlaceBehaviours = [
   'command-fails',
 ] as const satisfies readonly InPlaceBehaviour[];
 
+type Victim = 'main' | 'new master' | 'worker' | 'shim' | 'trial' | 'shim of the trial';
+
 type Action =
   | { readonly do: 'wait' }
   | { readonly do: 'deploy'; readonly revision: string; readonly behaviour: Deployed }
   | { readonly do: 'ask'; readonly command: 'start' | 'stop' | 'quick-stop' | 'restart' | 'reload' | 'forced-reload' }
-  | { readonly do: 'kill'; readonly whom: 'main' | 'new master' | 'worker' | 'shim'; readonly which: number }
+  | { readonly do: 'kill'; readonly whom: Victim; readonly which: number }
   | { readonly do: 'kill-supervisor'; readonly afterEffects: number };
 
 const actionWith = (deployed: readonly Deployed[]): fc.Arbitrary<Action> =>
@@ -62,7 +64,7 @@ const actionWith = (deployed: readonly Deployed[]): fc.Arbitrary<Action> =>
       weight: 2,
       arbitrary: fc.record({
         do: fc.constant('kill' as const),
-        whom: fc.constantFrom('main', 'new master', 'worker', 'shim'),
+        whom: fc.constantFrom<Victim>('main', 'new master', 'worker', 'shim', 'trial', 'shim of the trial'),
         which: fc.nat(5),
       }),
     },
@@ -108,6 +110,16 @@ function perform(world: VirtualWorld, done: Action): void {
         world.killShim();
         return;
       }
+      if (done.whom === 'shim of the trial') {
+        world.killTrialShim();
+        return;
+      }
+      if (done.whom === 'trial') {
+        const { trial } = world.place;
+        const process = trial?.processes[done.which % trial.processes.length];
+        if (process !== undefined) trial?.signal(process, 'SIGKILL');
+        return;
+      }
       const main = world.place.shim?.main;
       const process = main?.kind === 'running' ? main.process : undefined;
       const others = world.masters.filter(({ pid }) => pid !== process?.pid);
@@ -122,6 +134,11 @@ function perform(world: VirtualWorld, done: Action): void {
       world.killSupervisorAfter(done.afterEffects);
   }
 }
+
+/** What of a trial is there. */
+const trialOf = ({ place }: VirtualWorld) => place.trial?.processes ?? [];
+
+const trial = { command: ['unicorn', '-c', 'app.rb'], env: {}, port: undefined, holdMs: 300 } as const;
 
 const play = (world: VirtualWorld, steps: readonly { readonly action: Action; readonly afterMs: number }[]): void => {
   for (const { action: next, afterMs } of steps) {
@@ -186,8 +203,9 @@ describe('whatever is deployed, asked, killed, and however often the supervisor 
     const behaviour = fc.constantFrom(...behaviours.filter((name) => name !== 'crash-loops'));
     const deaths = fc.array(fc.record({ afterMs: fc.nat(700), afterEffects: fc.nat(20) }), { maxLength: 4 });
     fc.assert(
-      fc.property(behaviour, deaths, fc.integer(), (deployed, dying, seed) => {
-        const world = new VirtualWorld({ config: sampleConfig(), seed, drainMs: 800 }).begin().until('running');
+      fc.property(behaviour, deaths, fc.integer(), fc.boolean(), (deployed, dying, seed, isTried) => {
+        const config = sampleConfig(isTried ? { reload: { ...sampleSpec().reload, trial } } : {});
+        const world = new VirtualWorld({ config, seed, drainMs: 800 }).begin().until('running');
         world.time.runUntil(() => world.serving.length === 2, 5_000);
         const [old] = world.masters;
         world.fewest = Infinity;
@@ -203,6 +221,9 @@ describe('whatever is deployed, asked, killed, and however often the supervisor 
         expect(world.masters[0] === old).toBe(!deployed.startsWith('good'));
         expect([world.serving.length, world.fewest]).toEqual([2, 2]);
         expect(world.path).not.toContain('backoff');
+        expect(trialOf(world)).toEqual([]);
+        // What is to be seen of it beforehand, users never see.
+        if (isTried && deployed === 'answers-500') expect(world.path).not.toContain('reloading/starting');
       }),
       bySeed,
     );
@@ -214,6 +235,7 @@ interface Way {
   readonly strategy: Exclude<ReloadSpec['strategy'], 'none'>;
   readonly style: 'unicorn' | InPlaceStyle;
   readonly server?: keyof typeof profiles;
+  readonly isTried?: boolean;
 }
 
 const ways: readonly Way[] = [
@@ -224,10 +246,17 @@ const ways: readonly Way[] = [
   { what: 'a signal to a server of which nothing is known', strategy: 'signal', style: 'beside', server: 'none' },
   { what: 'a command', strategy: 'command', style: 'beside' },
   { what: 'a restart', strategy: 'restart', style: 'unicorn' },
+  { what: 'reexec, after a trial', strategy: 'reexec', style: 'unicorn', isTried: true },
+  { what: 'a signal, after a trial', strategy: 'signal', style: 'beside', isTried: true },
+  { what: 'a restart, after a trial', strategy: 'restart', style: 'unicorn', isTried: true },
   { what: 'a restart of a server of which nothing is known', strategy: 'restart', style: 'beside', server: 'none' },
 ];
 
-function worldFor({ strategy, style, server: name }: Way, options: Omit<WorldOptions, 'config'>, hasHealth: boolean) {
+function worldFor(
+  { strategy, style, server: name, isTried = false }: Way,
+  options: Omit<WorldOptions, 'config'>,
+  hasHealth: boolean,
+) {
   const known = style === 'unicorn' ? profiles.unicorn : habits[style].profile;
   const { inPlace, signals } = known;
   const server = name === undefined ? known : { ...profiles[name], inPlace, signals };
@@ -235,7 +264,7 @@ function worldFor({ strategy, style, server: name }: Way, options: Omit<WorldOpt
   const config = sampleConfig({
     ...spec,
     ...(hasHealth ? {} : { health: undefined }),
-    reload: { ...spec.reload, retry: { times: 2, afterMs: 1_500 } },
+    reload: { ...spec.reload, retry: { times: 2, afterMs: 1_500 }, trial: isTried ? trial : undefined },
     stop: { ...spec.stop, signal: signals.gracefulStop },
   });
   return new VirtualWorld({ config, style, ...options });
@@ -249,15 +278,17 @@ describe.each(ways)('whatever happens to a service that is reloaded by $what', (
     () => {
       fc.assert(
         fc.property(steps, fc.integer(), fc.boolean(), (played, seed, hasHealth) => {
-          const world = worldFor(way, { seed }, hasHealth).begin();
+          const world = worldFor(way, { seed }, hasHealth || way.isTried === true).begin();
           play(world, played);
           world.killSupervisorAfter(Infinity);
           world.settle();
           expect(world.violations).toEqual([]);
+          expect(world.place.trial).toBeUndefined();
           world.ask({ kind: 'stop', how: 'graceful' });
           world.settle();
           expect(world.hasLeft || (world.life !== undefined && isAtRest(world.life))).toBe(true);
           expect(world.place.shim?.processes ?? []).toEqual([]);
+          expect(trialOf(world)).toEqual([]);
           expect(world.violations).toEqual([]);
           expect(world.recorded).toEqual(world.begun);
         }),

@@ -7,11 +7,12 @@ import type { ProcessRef } from '../../src/model/process.ts';
 import type { Signal } from '../../src/model/signal.ts';
 import { VirtualShim, type VirtualProcess } from './virtual-shim.ts';
 import type { VirtualTime } from './virtual-time.ts';
+import { VirtualTrialHand, type TrialPlace } from './virtual-trial.ts';
 
 type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kind: Kind }>;
 
 /** What outlives supervisors: the instance's shim, if one lives. */
-export interface VirtualPlace {
+export interface VirtualPlace extends TrialPlace {
   shim: VirtualShim | undefined;
   /** Starts a shim and its main process. */
   readonly start: () => VirtualShim;
@@ -30,6 +31,7 @@ export class VirtualHand {
   readonly #time: VirtualTime;
   readonly #place: VirtualPlace;
   readonly #report: (fact: InstanceFact) => void;
+  readonly #trial: VirtualTrialHand;
   readonly #timers = new Map<string, () => void>();
   #lastRequestAt = 0;
   #lastNewsAt = 0;
@@ -39,12 +41,14 @@ export class VirtualHand {
     this.#time = time;
     this.#place = place;
     this.#report = report;
+    this.#trial = new VirtualTrialHand(time, place, (fact) => this.#tell(fact));
   }
 
   /** The supervisor is dead: nothing more is heard. What it had sent still arrives. */
   close(): Promise<void> {
     this.#isClosed = true;
     this.#place.shim?.disconnect();
+    this.#trial.close();
     for (const cancel of this.#timers.values()) cancel();
     return Promise.resolve();
   }
@@ -56,6 +60,7 @@ export class VirtualHand {
         return;
       }
       case 'find-shim': {
+        this.#trial.clear();
         this.#request(() => {
           if (!this.#connect()) this.#tell({ kind: 'shim-absent' });
         });
@@ -99,7 +104,7 @@ export class VirtualHand {
         return;
       }
       case 'probe': {
-        this.#request((shim) => this.#probe(effect, shim));
+        this.#request((shim) => this.#probe(effect, effect.purpose === 'trial' ? this.#place.trial : shim));
         return;
       }
       case 'prepare':
@@ -108,10 +113,16 @@ export class VirtualHand {
         const act = this.#place.beginReloadCommand();
         return void this.#time.after(this.#time.between(5, 200), () => this.#endReloadCommand(effect, act()));
       }
-      case 'start-trial':
-      case 'look-at-trial':
+      case 'start-trial': {
+        this.#trial.start(effect);
+        return;
+      }
+      case 'look-at-trial': {
+        this.#trial.look(effect);
+        return;
+      }
       case 'end-trial':
-        this.#place.complain(`${effect.kind}, and no trial is configured`);
+        this.#trial.end(effect);
     }
   }
 

@@ -88,17 +88,25 @@ export class VirtualWorld {
     this.#behaviour = 'good';
     const complain = (problem: string): void => this.#complain(problem);
     const server = { workers, drainMs: () => this.drainMs, complain };
+    const boot = (): VirtualShim => {
+      const shim = new VirtualShim(this.time, 50 + ++this.#shims, this.#shims * 1_000);
+      const main = shim.startMain();
+      const style = this.#style;
+      if (style === 'unicorn')
+        new VirtualUnicorn(shim, { ...server, behaviour: () => this.#behaviour as Behaviour }).boot(main);
+      else new InPlaceMaster(shim, style, { ...server, behaviour: () => this.#behaviour as InPlaceBehaviour }, main);
+      return shim;
+    };
     this.place = {
       shim: undefined,
-      start: () => {
-        const shim = new VirtualShim(this.time, 50 + ++this.#shims, this.#shims * 1_000);
-        const main = shim.startMain();
-        const style = this.#style;
-        if (style === 'unicorn')
-          new VirtualUnicorn(shim, { ...server, behaviour: () => this.#behaviour as Behaviour }).boot(main);
-        else new InPlaceMaster(shim, style, { ...server, behaviour: () => this.#behaviour as InPlaceBehaviour }, main);
-        return shim;
+      trial: undefined,
+      start: boot,
+      startTrial: () => {
+        if (config.services[0]?.reload.trial === undefined) complain('a trial begins, and none is configured');
+        if (this.place.trial !== undefined) complain('a trial begins beside another');
+        return boot();
       },
+      stopSignal: config.services[0]?.stop.signal ?? 'SIGTERM',
       complain,
       prepareCode: () => prepareCode,
       beginReloadCommand: () => this.#beginReloadCommand(),
@@ -206,6 +214,13 @@ export class VirtualWorld {
     shim?.die();
   }
 
+  /** The same to that of the trial. */
+  killTrialShim(): void {
+    const { trial } = this.place;
+    this.place.trial = undefined;
+    trial?.die();
+  }
+
   kill(process: ProcessRef): void {
     this.place.shim?.signal(process, 'SIGKILL');
   }
@@ -286,6 +301,8 @@ export class VirtualWorld {
     if (before?.kind === 'running' && begun !== undefined) this.#renewedAtTicks.delete(begun);
     if (now === undefined || before === undefined || lifeName(before) === lifeName(now)) return;
     this.path.push(lifeName(now));
+    if (now.kind === 'reloading' && lifeName(before) === 'reloading/trying' && this.place.trial !== undefined)
+      this.#complain('the reload goes on, and its trial is still there');
     if (this.masters.length > 1 && !this.#canBeTwo) this.#complain(`two main processes in ${lifeName(now)}`);
     if (this.masters.length > 2) this.#complain(`${this.masters.length} masters in ${lifeName(now)}`);
     if (now.kind === 'running' && this.masters.length > 1) this.#complain(`two masters after ${lifeName(before)}`);

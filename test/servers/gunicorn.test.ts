@@ -27,8 +27,12 @@ describe('gunicorn', () => {
     expect(mark && shows(mark, { title, catches: ['SIGINT'] })).toBe(false);
   });
 
-  it('has workers whose number is configured, and no cheap sign that one of them is ready', () => {
-    expect(gunicorn.roles).toMatchObject({ workers: 'fixed', readyWorker: undefined, helperTitle: undefined });
+  it('has workers whose number is configured, and a file that shows when one of them is ready', () => {
+    expect(gunicorn.roles).toMatchObject({
+      workers: 'fixed',
+      readyWorker: { kind: 'beating' },
+      helperTitle: undefined,
+    });
     expect(gunicorn.roles?.workerTitle?.test('gunicorn: worker [shop.2]')).toBe(true);
     expect(gunicorn.roles?.workerTitle?.test('gunicorn: master [shop.2]')).toBe(false);
   });

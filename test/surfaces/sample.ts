@@ -1,6 +1,7 @@
 import type { ReloadRecord } from '../../src/model/reload-record.ts';
 import type { InstanceSnapshot, Snapshot, WorkerSnapshot } from '../../src/model/snapshot.ts';
-import type { ReloadPlan, Supervisor } from '../../src/supervisor/api.ts';
+import type { ReloadPlan } from '../../src/model/reload-plan.ts';
+import type { Supervisor } from '../../src/supervisor/api.ts';
 import type { SupervisorEvents } from '../../src/model/operation.ts';
 
 /** The instant at which every sample was taken. */

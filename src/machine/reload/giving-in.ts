@@ -14,10 +14,11 @@ export function giveIn(
   mayPass: boolean,
 ): Step {
   const { expected, fresh, old } = reload;
-  const isUntouched = fresh.workers.length + fresh.deaths === 0 && old.length >= Math.max(1, expected);
+  const hasNew = fresh.workers.length + fresh.deaths > 0;
+  const isUntouched = !hasNew && old.length >= Math.max(1, expected);
   if (isUntouched) return keepOld(turn, instance, { why, mayPass });
   const isRenewed = old.length === 0 || fresh.workers.length >= needed(turn, reload, expected);
-  if (isRenewed && fresh.workers.length > 0) return serveAnyhow(turn, instance, promote(reload, fresh), why);
+  if (isRenewed && hasNew) return serveAnyhow(turn, instance, promote(reload, fresh), why);
   const left = `${old.length} of ${expected} old workers and ${fresh.workers.length} new ones serve`;
   return serveAnyhow(turn, instance, instance.life.serving, `${why}; ${left}`);
 }

@@ -54,6 +54,8 @@ function hasBegun(
   processes: readonly ProcessInfo[],
   master: ProcessInfo,
 ): boolean {
+  // Whose workers nobody knows shows nothing but its answers.
+  if (turn.spec.server.roles === undefined) return true;
   // Until then its workers come and go for reasons of their own.
   if (turn.spec.server.inPlace?.executes === true && image !== '') return master.image !== image;
   const fresh = newGeneration(turn, master, master.image);

@@ -47,6 +47,7 @@ export function followWorkers(
 /** Has the worker loaded the application? True where the server gives no sign of it. */
 export function isReady(roles: Roles | undefined, worker: ProcessInfo): boolean {
   if (roles?.readyWorker === undefined) return true;
+  if (roles.readyWorker.kind === 'beating') return worker.hasBeaten !== false;
   const { catches, ignores } = roles.readyWorker;
   return worker.catches.includes(catches) && (ignores === undefined || !worker.catches.includes(ignores));
 }

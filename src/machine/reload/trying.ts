@@ -39,6 +39,8 @@ export const trying: PhaseFunction<'trying'> = (turn, instance, reload, event) =
 function next(turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>): Step {
   switch (reload.step) {
     case 'pausing':
+      // Configured since to go without: a reload taken up by a new supervisor.
+      if (turn.spec.reload.trial === undefined) return endTrial(turn, instance, reload, '');
       return keepPhase(instance, { ...reload, step: 'asking' }, probeTrial(turn, instance, 1));
     case 'holding':
       return keepPhase(instance, { ...reload, step: 'asking-last' }, probeTrial(turn, instance, proofTimes));
@@ -63,10 +65,10 @@ function probed(turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>
     const until = turn.stamp.at + (turn.spec.reload.trial?.holdMs ?? 0);
     return keepPhase(instance, { ...reload, step: 'holding' }, stepLater(turn, instance, until));
   }
+  if (verdict.kind === 'refused') return endTrial(turn, instance, reload, verdict.problem);
   // It may still be booting; once it has answered, silence is an answer too.
-  if (verdict.kind === 'silent' && !isLast)
-    return keepPhase(instance, { ...reload, step: 'pausing' }, stepLater(turn, instance, turn.stamp.at + tryEveryMs));
-  return endTrial(turn, instance, reload, verdict.problem);
+  if (isLast) return endTrial(turn, instance, reload, `fell silent: ${verdict.problem}`);
+  return keepPhase(instance, { ...reload, step: 'pausing' }, stepLater(turn, instance, turn.stamp.at + tryEveryMs));
 }
 
 /** Between two questions to a trial that boots: nobody else waits for it. */

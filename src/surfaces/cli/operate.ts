@@ -1,6 +1,6 @@
 import { errors } from '../../model/errors.ts';
 import type { Operation, OperationResult } from '../../model/operation.ts';
-import type { ReloadPlan } from '../../supervisor/api.ts';
+import type { ReloadPlan } from '../../model/reload-plan.ts';
 import type { CommandArgs } from './command-line.ts';
 import { ask, order, printJson } from './control.ts';
 import type { Command } from './command.ts';

@@ -1,4 +1,4 @@
-import type { PlannedStep, ReloadPlan } from '../../supervisor/api.ts';
+import type { PlannedStep, ReloadPlan } from '../../model/reload-plan.ts';
 import { renderSides } from './reload-view.ts';
 import { paint, printable, wrapText } from './text-table.ts';
 

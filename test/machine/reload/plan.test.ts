@@ -166,7 +166,11 @@ describe('a trial in the plan', () => {
 
 describe('the proof in the plan', () => {
   it.each([
-    { server: profiles.gunicorn, strategy: 'reexec', waits: 'wait for as many new workers as there are old ones' },
+    {
+      server: profiles.gunicorn,
+      strategy: 'reexec',
+      waits: 'wait for as many new workers as there are old ones, with the application loaded',
+    },
     { server: profiles['php-fpm'], strategy: 'signal', waits: 'wait for a new worker' },
     { server: profiles.unicorn, strategy: 'restart', waits: 'wait for a new worker, with the application loaded' },
     { server: profiles.nginx, strategy: 'command', waits: 'see that the main process goes on running' },

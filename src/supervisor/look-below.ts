@@ -1,0 +1,9 @@
+/** One look at the processes below a shim, at as much of them as their server's profile goes by. */
+import { beatingProcessesBelow, processesBelow } from '../effects/proc.ts';
+import type { ProcessInfo } from '../model/process.ts';
+import type { Profile } from '../model/profile.ts';
+
+export function lookBelow(shimPid: number, { roles }: Profile): readonly ProcessInfo[] {
+  const sign = roles?.readyWorker;
+  return sign?.kind === 'beating' ? beatingProcessesBelow(shimPid, sign.file) : processesBelow(shimPid);
+}
