@@ -104,8 +104,9 @@ function claim(pidFile: string): () => unknown {
   return () => rmSync(pidFile);
 }
 
+/** It was refused with each obstacle before. */
 const reload = async (deployment: Deployment): Promise<ReloadRecord | null | undefined> =>
-  (await deployment.operate('reload'))[0]?.reload;
+  (await deployment.operate('reload', '--force'))[0]?.reload;
 
 describe.each<Server>(['unicorn', 'gunicorn'])('a reload of %s', (server) => {
   let deployment: Deployment;

@@ -21,7 +21,7 @@ export interface Deployment extends AsyncDisposable {
   /** Waits until a reload is in this phase. */
   reaches(phase: string): Promise<InstanceSnapshot>;
   /** Asks borginit for something, and waits for what comes of it. */
-  operate(kind: Operation['kind']): Promise<readonly OperationResult[]>;
+  operate(kind: Operation['kind'], ...options: readonly string[]): Promise<readonly OperationResult[]>;
   status(): Promise<Snapshot>;
 }
 
@@ -101,8 +101,9 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     home,
     borginit,
     instance,
-    operate: async (kind) =>
-      (JSON.parse((await borginit.cli(kind, '--json')).stdout) as { results: readonly OperationResult[] }).results,
+    operate: async (kind, ...options) =>
+      (JSON.parse((await borginit.cli(kind, ...options, '--json')).stdout) as { results: readonly OperationResult[] })
+        .results,
     reaches: (phase) =>
       until(async (note) => {
         const now = await instance();

@@ -16,13 +16,13 @@ const [sleeps] = commandConfig(['sleep', '1001'], '/').services as [ServiceSpec]
 const spec: ServiceSpec = { ...sleeps, env: { COLOUR: 'blue' }, stdin: 'null' };
 
 let dir: TempDir;
-let links: { link: ShimLink; facts: InstanceFact[] }[];
+let links: { link: ShimLink }[];
 
 /** The line of a supervisor to the shim, and what the shim said. */
 function openLink() {
   const facts: InstanceFact[] = [];
   const link = new ShimLink(socketPath(), { fact: (fact) => facts.push(fact), notice: () => undefined });
-  links.push({ link, facts });
+  links.push({ link });
   return { link, facts };
 }
 
@@ -38,15 +38,19 @@ beforeEach(async () => {
 });
 
 afterEach(async () => {
-  for (const { link, facts } of links) {
-    if (link.shim === undefined) continue;
+  for (const { link } of links) await link.close();
+  // Whatever a test has left, also one that failed.
+  const { link, facts } = openLink();
+  if (await link.connect()) {
     await link.request({ kind: 'kill' });
-    await until(() => facts.some(({ kind }) => kind === 'emptied'), 'the shim to be empty');
+    await until(() => facts.some((fact) => isEmpty(fact)), 'the shim to be empty');
     await link.end();
     await link.released();
   }
   await dir[Symbol.asyncDispose]();
 });
+
+const isEmpty = (fact: InstanceFact): boolean => fact.kind === 'emptied' || (fact.kind === 'shim-found' && fact.empty);
 
 it('makes the directory, starts the shim and with it the main process, and hears who they are', async () => {
   const { link, facts } = openLink();
@@ -75,7 +79,7 @@ it('meets the shim that runs there already, and starts no other', async () => {
 it('waits for the shim before it, which was told to leave', async () => {
   const { link, facts } = openLink();
   await startShim(link, { ...spec, command: ['true'] }, 'web', place());
-  await until(() => facts.some((fact) => fact.kind === 'emptied' || ('empty' in fact && fact.empty)), 'its end');
+  await until(() => facts.some((fact) => isEmpty(fact)), 'its end');
   const before = link.shim;
   void link.end();
   expect(await startShim(link, spec, 'web', place())).toBe('');

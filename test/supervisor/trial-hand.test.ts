@@ -1,6 +1,6 @@
 /** Trials of real processes below the real shim. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { commandConfig } from '../../src/config/command-config.ts';
 import type { InstanceEffect } from '../../src/model/effect.ts';
 import type { InstanceFact } from '../../src/model/event.ts';
@@ -153,11 +153,13 @@ describe('a trial', () => {
     const { hand, facts } = opened;
     await hand.start(start);
     const { main } = look(opened);
+    // Its main process would lose its parent, and nothing else.
+    onTestFinished(() => {
+      if (main !== undefined) process.kill(main.pid, 'SIGKILL');
+    });
     for (const { pid } of shims()) process.kill(pid, 'SIGKILL');
     await untilOver(facts);
     expect(facts).toEqual([ended('has lost its shim'), over]);
-    // It has lost its parent, and nothing else.
-    if (main !== undefined) process.kill(main.pid, 'SIGKILL');
   });
 
   it('that there is none of is over at once', async () => {
