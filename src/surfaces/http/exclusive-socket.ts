@@ -60,7 +60,7 @@ async function linkAlone(own: string, path: string): Promise<void> {
     } catch (error) {
       if (codeOf(error) !== 'EEXIST') throw error;
     }
-    if (await isAnswered(path)) throw inUse(path);
+    if ((await stateOf(path)) === 'answered') throw inUse(path);
     await removeStale(path);
   }
   throw inUse(path);
@@ -76,8 +76,10 @@ const inUse = (path: string): BorginitError =>
 async function removeStale(path: string): Promise<void> {
   const turn = await takeTurn(dirname(path));
   try {
-    if (await isAnswered(path)) throw inUse(path);
-    await rm(path, { force: true });
+    const state = await stateOf(path);
+    if (state === 'answered') throw inUse(path);
+    // Where nothing stood a moment ago, somebody may stand by now.
+    if (state === 'stale') await rm(path, { force: true });
   } finally {
     turn?.close();
   }
@@ -105,14 +107,16 @@ async function takeTurn(directory: string): Promise<Server | undefined> {
   return undefined;
 }
 
+const silence: Readonly<Record<string, 'stale' | 'absent'>> = { ECONNREFUSED: 'stale', ENOENT: 'absent' };
+
 /** Only a refusal, or nothing there, proves that nobody listens; a full queue, for one, means that somebody does. */
-function isAnswered(path: string): Promise<boolean> {
+function stateOf(path: string): Promise<'answered' | 'stale' | 'absent'> {
   return new Promise((resolve) => {
     const socket = connect(path, () => {
       socket.destroy();
-      resolve(true);
+      resolve('answered');
     });
-    socket.on('error', (error) => resolve(!['ECONNREFUSED', 'ENOENT'].includes(codeOf(error) ?? '')));
+    socket.on('error', (error) => resolve(silence[codeOf(error) ?? ''] ?? 'answered'));
   });
 }
 
