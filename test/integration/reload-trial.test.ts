@@ -7,7 +7,10 @@ import { startWrk } from '../rig/wrk.ts';
 
 const supervisorTitle = /\bborginit\.js run\b/;
 const nothing = { connect: 0, read: 0, write: 0, timeout: 0 };
-const trial = { env: { LISTEN: '127.0.0.1:${port}', PID_FILE: '/tmp/trial.${port}.pid', WORKERS: '1' }, hold: '1500ms' };
+const trial = {
+  env: { LISTEN: '127.0.0.1:${port}', PID_FILE: '/tmp/trial.${port}.pid', WORKERS: '1' },
+  hold: '1500ms',
+};
 
 describe('a reload with a trial', () => {
   it('moves a unicorn to a release that has stood it, and leaves nothing of the trial', async () => {
