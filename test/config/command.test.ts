@@ -68,7 +68,7 @@ describe('recogniseServer with one of the configuration', () => {
     expect(nameFor(command, [own])).toBe(server);
   });
 
-  it('looks at the beginning of a line only, so that no pattern can take for ever', () => {
+  it('looks at the beginning of a line only, as it does of a title', () => {
     expect(nameFor(['x', 'y'.repeat(509), 'z'], [{ ...own, command: /z$/ }])).toBe('none');
     expect(nameFor(['x', 'y'.repeat(508), 'z'], [{ ...own, command: /z$/ }])).toBe('own');
   });
