@@ -1,4 +1,6 @@
-import { profiles, type ServerName } from '../servers/profiles.ts';
+import type { Profile } from '../model/profile.ts';
+import { profiles } from '../servers/profiles.ts';
+import { testedMaxLength } from './pattern.ts';
 
 /** A program and its arguments, as execve(2) takes them. */
 export type Argv = readonly [string, ...string[]];
@@ -10,11 +12,10 @@ export type Argv = readonly [string, ...string[]];
  */
 export const shellCommand = (line: string): Argv => ['/bin/sh', '-c', `exec ${line.replace(/^\s*(?:exec\s+)?/, '')}`];
 
-/** The server whose profile knows this command line; `none` for any other. */
-export function recogniseServer(command: Argv): ServerName {
-  const line = shellLine(command) ?? command.join(' ');
-  const names = Object.keys(profiles) as ServerName[];
-  return names.find((name) => profiles[name].command?.test(line)) ?? 'none';
+/** The first server whose profile knows this command line, a shell's `exec` left out; `none` for any other. */
+export function recogniseServer(command: Argv, servers: Iterable<Profile>): Profile {
+  const line = (shellLine(command) ?? command.join(' ')).replace(/^\s*exec\s+/, '').slice(0, testedMaxLength);
+  return [...servers].find((server) => server.command?.test(line) === true) ?? profiles.none;
 }
 
 /** The command with more arguments, for the shell too where it is a shell's. */

@@ -1,8 +1,8 @@
 import type { Profile, Strategy } from '../model/profile.ts';
-import { profiles } from '../servers/profiles.ts';
 import { recogniseServer } from './command.ts';
 import type { Path, Problem } from './issue.ts';
 import type { HealthShape, ServiceShape } from './schema.ts';
+import type { Servers } from './server.ts';
 import { formatDuration } from './units.ts';
 
 /** Something that two or more keys of one service say together and that cannot be meant. */
@@ -10,7 +10,13 @@ interface Contradiction {
   readonly at: Path;
   /** The keys of the service that it reads: it is not looked for while one of them is wrong by itself. */
   readonly reads: readonly string[];
-  readonly find: (service: ServiceShape, hasRevisionFile: boolean) => string | undefined;
+  readonly find: (service: ServiceShape, around: Around) => string | undefined;
+}
+
+/** What is said outside the service. */
+export interface Around {
+  readonly hasRevisionFile: boolean;
+  readonly servers: Servers;
 }
 
 const atMost = (value: number, limit: number, name: string): string | undefined =>
@@ -53,7 +59,7 @@ const contradictions: readonly Contradiction[] = [
   {
     at: ['reload', 'signal'],
     reads: ['reload', 'server', 'command'],
-    find: (service) => onlyWith('signal', service.reload.signal, strategyOf(service)),
+    find: (service, { servers }) => onlyWith('signal', service.reload.signal, strategyOf(service, servers)),
   },
   {
     at: ['reload', 'trial'],
@@ -64,10 +70,10 @@ const contradictions: readonly Contradiction[] = [
   {
     at: ['reload', 'on'],
     reads: ['reload', 'server', 'command'],
-    find: (service, hasRevisionFile) => {
+    find: (service, { hasRevisionFile, servers }) => {
       if (service.reload.on !== 'revision') return undefined;
       if (!hasRevisionFile) return 'no revision file is configured: expected request, or revision.file';
-      return strategyOf(service) === 'none'
+      return strategyOf(service, servers) === 'none'
         ? 'a service with the strategy none is not reloaded: expected request'
         : undefined;
     },
@@ -75,28 +81,24 @@ const contradictions: readonly Contradiction[] = [
 ];
 
 /** What is known about the service's server, named or recognised. */
-export const profileOf = ({ server, command }: Pick<ServiceShape, 'server' | 'command'>): Profile =>
-  profiles[server ?? recogniseServer(command)];
+export const profileOf = ({ server, command }: Pick<ServiceShape, 'server' | 'command'>, servers: Servers): Profile =>
+  (server === undefined ? undefined : servers.get(server)) ?? recogniseServer(command, servers.values());
 
 /** How the service is reloaded, as written or by its server's habit. */
-export const strategyOf = (service: Pick<ServiceShape, 'server' | 'command' | 'reload'>): Strategy =>
-  service.reload.strategy ?? profileOf(service).strategy;
+export const strategyOf = (service: Pick<ServiceShape, 'server' | 'command' | 'reload'>, servers: Servers): Strategy =>
+  service.reload.strategy ?? profileOf(service, servers).strategy;
 
 /** Every contradiction within one service. `broken` tells whether a key of it is already known to be wrong. */
-export function findContradictions(
-  service: ServiceShape,
-  hasRevisionFile: boolean,
-  broken: (key: string) => boolean,
-): Problem[] {
+export function findContradictions(service: ServiceShape, around: Around, broken: (key: string) => boolean): Problem[] {
   return contradictions.flatMap(({ at, reads, find }) => {
-    const problem = reads.some(broken) ? undefined : find(service, hasRevisionFile);
+    const problem = reads.some(broken) ? undefined : find(service, around);
     return problem === undefined ? [] : [{ path: at, problem }];
   });
 }
 
-function strategyContradiction(service: ServiceShape): string | undefined {
+function strategyContradiction(service: ServiceShape, { servers }: Around): string | undefined {
   const { strategy, signal, command } = service.reload;
-  const { name, reexec, inPlace, cannot } = profileOf(service);
+  const { name, reexec, inPlace, cannot } = profileOf(service, servers);
   const why = (fallback: string): string =>
     `the server "${name}" cannot: ${(strategy && cannot[strategy]) ?? fallback}`;
   if (strategy === 'reexec' && reexec === undefined) return why('nothing is known of how it executes itself anew');

@@ -24,6 +24,11 @@ export const defaults = {
   // `docker stop` sends SIGKILL after 10 s: what must be killed is killed by us, who can say so.
   stop: { timeout: '8s' },
   logs: { mode: 'inherit' },
+  server: {
+    count: 'fixed',
+    reexec: { appearsWithin: '2s' },
+    inPlace: { showsWithin: '60s', executes: false },
+  },
 } as const;
 
 /** Shown in PID 1's title: the only service's name, or one for all of them. */

@@ -4,6 +4,8 @@ import {
   command,
   duration,
   expected,
+  forwardedSignal,
+  handledSignal,
   hostAndPort,
   integer,
   keys,
@@ -11,8 +13,10 @@ import {
   later,
   mapping,
   matching,
+  ownServerName,
+  pattern,
   port,
-  serverNames,
+  serverName,
   serviceName,
   size,
   span,
@@ -20,6 +24,7 @@ import {
   text,
   word,
   v,
+  workingServers,
 } from './values.ts';
 
 const health = keys({
@@ -90,7 +95,7 @@ const service = keys({
   user: v.optional(
     v.pipe(text, v.regex(/^[\w.][\w.-]*\$?(?::[\w.][\w.-]*\$?)?$/, expected('"user", "user:group" or their numbers'))),
   ),
-  server: v.optional(word(serverNames)),
+  server: v.optional(serverName),
   instances: v.optional(integer(1, 1_000), defaults.instances),
   // Refused as not supported yet by `dependencies.ts`, which knows the other services' names.
   dependsOn: v.optional(
@@ -105,6 +110,51 @@ const service = keys({
   stop: v.optional(keys({ signal: v.optional(stopSignal), timeout: v.optional(duration, defaults.stop.timeout) }), {}),
   workers: v.optional(keys({ recycleAbove: v.optional(later(size)) })),
   logs: v.optional(keys({ mode: v.optional(word(['inherit'], ['prefix', 'json']), defaults.logs.mode) })),
+});
+
+const signals = keys({
+  gracefulStop: v.optional(stopSignal),
+  quickStop: v.optional(stopSignal),
+  forwarded: v.optional(v.array(forwardedSignal, expected('a list of signals'))),
+});
+
+/** What may be left out where `like` says it is for `server.ts` to know. */
+const server = keys({
+  like: v.optional(word(workingServers)),
+  command: v.optional(pattern),
+  signals: v.optional(signals, {}),
+  master: v.optional(
+    keys({
+      title: v.optional(pattern),
+      catches: v.optional(
+        v.pipe(
+          v.array(handledSignal, expected('a list of signals')),
+          v.minLength(1, 'expected a list of signals, found none in it'),
+        ),
+      ),
+    }),
+  ),
+  workers: v.optional(
+    keys({
+      title: v.optional(pattern),
+      except: v.optional(pattern),
+      ready: v.optional(keys({ catches: handledSignal, ignores: v.optional(handledSignal) })),
+      count: v.optional(word(['fixed', 'varying']), defaults.server.count),
+    }),
+  ),
+  // Not `command`, for that is the service's.
+  strategy: v.optional(word(['reexec', 'signal', 'restart', 'none'])),
+  reexec: v.optional(
+    keys({ signal: stopSignal, appearsWithin: v.optional(span, defaults.server.reexec.appearsWithin) }),
+  ),
+  inPlace: v.optional(
+    keys({
+      signal: stopSignal,
+      showsWithin: v.optional(span, defaults.server.inPlace.showsWithin),
+      executes: v.optional(v.boolean(expected('true or false')), defaults.server.inPlace.executes),
+    }),
+  ),
+  check: v.optional(v.array(text, expected('a list of arguments'))),
 });
 
 const revision = keys({
@@ -130,11 +180,13 @@ export const configSchema = keys({
   revision: v.optional(revision),
   rollout: v.optional(rollout),
   services: mapping(v.record(serviceName, service, expected('a mapping of services'))),
+  servers: v.optional(mapping(v.record(ownServerName, server, expected('a mapping of servers'))), {}),
 });
 
 /** What the schema makes of a valid configuration: durations in milliseconds, commands as lists. */
 export type ConfigShape = v.InferOutput<typeof configSchema>;
 export type ServiceShape = v.InferOutput<typeof service>;
+export type ServerShape = v.InferOutput<typeof server>;
 export type HealthShape = v.InferOutput<typeof health>;
 
 /**

@@ -1,22 +1,21 @@
 import type { ReloadSpec, ServiceSpec } from '../model/spec.ts';
 import type { InPlace, Profile } from '../model/profile.ts';
 import { unreachedOperator, withArguments, type Argv } from './command.ts';
-import { profileOf, strategyOf } from './contradictions.ts';
+import { profileOf, strategyOf, type Around } from './contradictions.ts';
 import { defaultReloadOn, defaultStopSignal } from './defaults.ts';
 import { healthSpec } from './health.ts';
 import { quoted, type Problem } from './issue.ts';
 import type { ServiceShape } from './schema.ts';
 
 /** What a service's spec takes from outside the service. */
-export interface Surroundings {
+export interface Surroundings extends Around {
   /** Absolute; relative paths begin here. */
   readonly directory: string;
-  readonly hasRevisionFile: boolean;
 }
 
 /** The spec of a service in which nothing contradicts itself. */
 export function serviceSpec(name: string, service: ServiceShape, around: Surroundings): ServiceSpec {
-  const profile = profileOf(service);
+  const profile = profileOf(service, around.servers);
   return {
     name,
     instances: service.instances,
@@ -28,7 +27,7 @@ export function serviceSpec(name: string, service: ServiceShape, around: Surroun
     server: profileFor(service, profile),
     health: service.health && healthSpec(service.health),
     restart: restartSpec(service.restart),
-    reload: reloadSpec(service, around),
+    reload: reloadSpec(service, profile, around),
     stop: { signal: service.stop.signal ?? defaultStopSignal(profile), timeoutMs: service.stop.timeout },
     stdin: 'null',
   };
@@ -46,12 +45,12 @@ const restartSpec = ({ policy, backoff, giveUp }: ServiceShape['restart']): Serv
   giveUp: { after: giveUp.after, withinMs: giveUp.within },
 });
 
-function reloadSpec(service: ServiceShape, { hasRevisionFile }: Surroundings): ReloadSpec {
+function reloadSpec(service: ServiceShape, profile: Profile, { hasRevisionFile, servers }: Surroundings): ReloadSpec {
   const { timeout, soak, drain, on, command, retry, trial } = service.reload;
-  const strategy = strategyOf(service);
+  const strategy = strategyOf(service, servers);
   return {
     strategy,
-    check: checkOf(service),
+    check: checkOf(service, profile),
     command,
     timeoutMs: timeout,
     soakMs: soak,
@@ -71,11 +70,10 @@ const profileFor = ({ reload: { signal } }: ServiceShape, profile: Profile): Pro
   signal === undefined ? profile : { ...profile, inPlace: { ...unknownInPlace, ...profile.inPlace, signal } };
 
 /** The server's own test of its configuration, unless another is given, or none is wanted. */
-function checkOf(service: ServiceShape): Argv | undefined {
+function checkOf(service: ServiceShape, { check: more }: Profile): Argv | undefined {
   const { check } = service.reload;
   if (check === false) return undefined;
   if (check !== undefined) return check;
-  const { check: more } = profileOf(service);
   // What follows an operator or a comment is not the server's.
   const isPlain = unreachedOperator(service.command) === undefined && !/\s#/.test(service.command.at(-1) ?? '');
   return more.length > 0 && isPlain ? withArguments(service.command, more) : undefined;

@@ -1,9 +1,10 @@
 /** The kinds of values that a configuration is made of, each with the message of its own mistake. */
 import * as v from 'valibot';
-import { parseSignal } from '../model/signal.ts';
+import { parseSignal, signalNumbers, type Signal } from '../model/signal.ts';
 import { profiles, type ServerName } from '../servers/profiles.ts';
 import { shellCommand, type Argv } from './command.ts';
 import { found } from './issue.ts';
+import { parsePattern, patternMaxLength } from './pattern.ts';
 import { durationMaxMs, durationPattern, formatDuration, parseDuration, parseSize, sizePattern } from './units.ts';
 
 /** The validation library, which comes in only here. */
@@ -114,8 +115,6 @@ export const command = v.union(
   expected('a command, as text or as a list'),
 );
 
-export const serverNames = Object.keys(profiles) as ServerName[];
-
 const noSignal = expected('the name of a signal, such as TERM');
 export const stopSignal = v.pipe(
   text,
@@ -127,6 +126,36 @@ export const stopSignal = v.pipe(
   ),
 );
 
+/** A signal whose handlers the kernel shows us: it has them of real-time signals too, but nobody reads those. */
+export const handledSignal = v.pipe(
+  stopSignal,
+  v.check((signal) => Object.hasOwn(signalNumbers, signal), expected('a signal that is no real-time one')),
+);
+
+/** What these do when they are sent to PID 1 is the same for all servers. */
+const meaningful: readonly Signal[] = ['SIGTERM', 'SIGQUIT', 'SIGINT', 'SIGHUP', 'SIGUSR2'];
+export const forwardedSignal = v.pipe(
+  stopSignal,
+  v.check(
+    (signal) => !meaningful.includes(signal),
+    ({ input }) => `${input} has another meaning for PID 1 and is never passed on`,
+  ),
+);
+
+/** A regular expression, which is tested against a title or a command line. */
+export const pattern = v.pipe(
+  matching(
+    new RegExp(`^[^\\0]{1,${patternMaxLength}}$`),
+    `a regular expression of at most ${patternMaxLength} characters`,
+  ),
+  v.rawTransform<string, RegExp>(({ dataset, addIssue, NEVER }) => {
+    const result = parsePattern(dataset.value);
+    if (result.ok) return result.pattern;
+    addIssue({ message: result.problem });
+    return NEVER;
+  }),
+);
+
 export const anyPath = matching(/^[^\0]+$/, 'a path');
 export const label = matching(/^[\x21-\x7e]{1,64}$/, 'at most 64 characters of ASCII without spaces');
 const portMax = 65_535;
@@ -135,6 +164,19 @@ export const port = integer(1, portMax, `a port from 1 to ${portMax}`);
 export const serviceName = matching(
   /^[a-z0-9][a-z0-9_-]{0,62}$/,
   'a name of at most 63 of a-z, 0-9, "-" and "_" that begins with a letter or a digit',
+);
+
+const builtIn = Object.keys(profiles) as ServerName[];
+/** Those of whose processes something is known. */
+export const workingServers = builtIn.filter((name): name is Exclude<ServerName, 'none'> => name !== 'none');
+/** A built-in server or one of the configuration's own, which `server.ts` knows. */
+export const serverName = v.union([v.picklist(builtIn), serviceName], expected('the name of a server'));
+export const ownServerName = v.pipe(
+  serviceName,
+  v.check(
+    (name) => !Object.hasOwn(profiles, name),
+    ({ input }) => `${found(input)} is built in: expected another name, and like: ${input} to begin with it`,
+  ),
 );
 
 export const hostAndPort = v.pipe(

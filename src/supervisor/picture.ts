@@ -109,7 +109,8 @@ function pictureWorkers(profile: Profile, life: Life, sight: Sight): readonly Wo
         const index = roles.workerTitle?.exec(worker.title)?.groups?.['index'];
         return {
           pid: worker.pid,
-          index: index === undefined ? rank : Number(index),
+          // A pattern of the user's may take anything for an index.
+          index: index !== undefined && /^\d{1,9}$/.test(index) ? Number(index) : rank,
           generation: isOld ? predecessors.generation : generation,
           title: worker.title,
           activity: activityOf(isReady(roles, worker), isLeaving || isOld, sight.busy?.has(worker.pid)),

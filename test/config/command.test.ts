@@ -6,11 +6,16 @@ import {
   withArguments,
   type Argv,
 } from '../../src/config/command.ts';
+import type { Profile } from '../../src/model/profile.ts';
+import { profiles } from '../../src/servers/profiles.ts';
 
 it('hands text to a shell that steps aside', () => {
   expect(shellCommand('web -p $PORT')).toEqual(['/bin/sh', '-c', 'exec web -p $PORT']);
   expect(shellCommand(' exec  executor')).toEqual(['/bin/sh', '-c', 'exec executor']);
 });
+
+const nameFor = (command: Argv, own: readonly Profile[] = []): string =>
+  recogniseServer(command, [...own, ...Object.values(profiles)]).name;
 
 describe('recogniseServer', () => {
   const unicorns: Argv[] = [
@@ -22,12 +27,12 @@ describe('recogniseServer', () => {
     ['/bin/bash', '-c', 'exec /usr/bin/unicorn'],
   ];
   it.each(unicorns.map((command) => [command]))('knows %j as unicorn', (command) => {
-    expect(recogniseServer(command)).toBe('unicorn');
+    expect(nameFor(command)).toBe('unicorn');
   });
 
   const others: Argv[] = [['sleep', 'unicorn'], ['unicornherder'], shellCommand('ruby app.rb'), ['sh', 'unicorn', 'x']];
   it.each(others.map((command) => [command]))('does not take %j for one', (command) => {
-    expect(recogniseServer(command)).toBe('none');
+    expect(nameFor(command)).toBe('none');
   });
 });
 
@@ -46,7 +51,26 @@ describe('recogniseServer among all', () => {
     [['unicornherder', '-u', 'gunicorn', '--', 'nginx'], 'none'],
   ];
   it.each(servers)('knows %j as %s', (command, server) => {
-    expect(recogniseServer(command)).toBe(server);
+    expect(nameFor(command)).toBe(server);
+  });
+});
+
+describe('recogniseServer with one of the configuration', () => {
+  const own: Profile = { ...profiles.gunicorn, name: 'own', command: /^granian |^gunicorn /, roles: undefined };
+
+  it.each([
+    [['granian', 'app'], 'own'],
+    [shellCommand('granian app'), 'own'],
+    [['gunicorn', 'app'], 'own'],
+    [['/usr/bin/gunicorn', 'app'], 'gunicorn'],
+    [['sleep', 'granian '], 'none'],
+  ] as [Argv, string][])('knows %j as %s', (command, server) => {
+    expect(nameFor(command, [own])).toBe(server);
+  });
+
+  it('looks at the beginning of a line only, as it does of a title', () => {
+    expect(nameFor(['x', 'y'.repeat(509), 'z'], [{ ...own, command: /z$/ }])).toBe('none');
+    expect(nameFor(['x', 'y'.repeat(508), 'z'], [{ ...own, command: /z$/ }])).toBe('own');
   });
 });
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { findContradictions } from '../../src/config/contradictions.ts';
 import { renderPath } from '../../src/config/issue.ts';
 import type { ServiceShape } from '../../src/config/schema.ts';
+import { serversWith } from '../../src/config/server.ts';
 import { checkShape } from '../../src/config/shape.ts';
 
 function shapeOf(service: object): ServiceShape {
@@ -11,9 +12,9 @@ function shapeOf(service: object): ServiceShape {
 }
 
 const contradictionsIn = (service: object, hasRevisionFile = true, broken: readonly string[] = []): string[] =>
-  findContradictions(shapeOf(service), hasRevisionFile, (key) => broken.includes(key)).map(
-    ({ path, problem }) => `${renderPath(path)}: ${problem}`,
-  );
+  findContradictions(shapeOf(service), { hasRevisionFile, servers: serversWith({}) }, (key) =>
+    broken.includes(key),
+  ).map(({ path, problem }) => `${renderPath(path)}: ${problem}`);
 
 const contradictory: [object, string][] = [
   [

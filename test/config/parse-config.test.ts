@@ -53,6 +53,27 @@ describe('parseConfig', () => {
             stop: { signal: 'SIGUSR1', timeoutMs: 30_000 },
             stdin: 'null',
           },
+          {
+            name: 'own',
+            server: {
+              name: 'granian',
+              command: /^granian /,
+              signals: { gracefulStop: 'SIGTERM', quickStop: 'SIGINT', forwarded: ['SIGUSR1', 'SIGTTIN'] },
+              roles: {
+                readyMaster: { kind: 'titled', title: /^granian master/ },
+                workerTitle: /^granian worker (?<index>\d+)/,
+                helperTitle: /^granian logger/,
+                readyWorker: { catches: 'SIGUSR1', ignores: 'SIGUSR2' },
+                workers: 'varying',
+              },
+              strategy: 'signal',
+              reexec: { signal: 'SIGUSR2', appearsWithinMs: 5_000 },
+              inPlace: { signal: 'SIGHUP', showsWithinMs: 30_000, executes: true },
+              check: ['-t', '7'],
+            },
+            reload: { strategy: 'signal', check: ['/bin/sh', '-c', 'exec granian app -t 7'] },
+            stop: { signal: 'SIGTERM' },
+          },
         ],
       },
     });
@@ -74,6 +95,36 @@ m:15:18: services.mail.dependsOn.wep: no service has the name "wep": did you mea
 m:16:5: services.mail.health: expected exactly one of http, tcp and exec, found none
 m:16:15: services.mail.health.timeout: expected at most health.interval (10s), found 20s`;
     expect(linesOf(parseConfig(fixture('many-mistakes.yaml'), 'm', '/'))).toEqual(expected.trim().split('\n'));
+  });
+
+  it('lists the mistakes of servers among them', () => {
+    const text = `
+servers:
+  nginx: { like: nginx }
+  own:
+    signals: { gracefulStop: TERM, quikStop: INT }
+    master: { title: "^own (" }
+    workers: { ready: { ignores: USR2 } }
+    strategy: reexec
+  like: { like: unicorn, strategy: signal, signals: { forwarded: [TTIN, QUIT] } }
+services:
+  a: { command: own, reload: { strategy: reexec } }
+  b: { command: x, server: owm }
+  c: { command: x, server: lighttpd, reload: { strategy: reexec } }
+  d: { command: x, server: own, reload: { strategy: reexec } }
+`;
+    const known = 'nginx, own, like, unicorn, gunicorn, puma, php-fpm, uwsgi, haproxy, apache, none';
+    const expected = `
+m:3:3: servers.nginx: "nginx" is built in: expected another name, and like: nginx to begin with it
+m:5:36: servers.own.signals.quikStop: unknown key: did you mean quickStop?
+m:6:15: servers.own.master.title: expected a regular expression: unterminated group
+m:7:16: servers.own.workers.ready.catches: missing
+m:8:5: servers.own.strategy: expected reexec beside it, found none
+m:9:26: servers.like.strategy: expected inPlace beside it, found none
+m:9:73: servers.like.signals.forwarded[1]: SIGQUIT has another meaning for PID 1 and is never passed on
+m:12:20: services.b.server: no server has the name "owm": did you mean own?
+m:13:20: services.c.server: no server has the name "lighttpd": expected one of ${known}`;
+    expect(linesOf(parseConfig(text, 'm', '/'))).toEqual(expected.trim().split('\n'));
   });
 
   it.each([

@@ -26,13 +26,14 @@ const keysBelow = (properties: Readonly<Record<string, JsonSchema>>, path: strin
 /** The reference's tables: key → what its column "default" says. */
 function documentedKeys(): Map<string, string> {
   const page = readFileSync(new URL('../../docs/reference/configuration.md', import.meta.url), 'utf8');
-  const [, top = '', service = ''] = /## Top level\n(.*)## A service\n(.*)## Values\n/s.exec(page) ?? [];
+  const sections = /## Top level\n(.*)## A service\n(.*)## A server of your own\n(.*)## Values\n/s;
+  const [, top = '', service = '', server = ''] = sections.exec(page) ?? [];
   const rows = (section: string, prefix: string): [string, string][] =>
     [...section.matchAll(/^\| `(?<key>[\w.]+)` \|[^|]*\| (?<value>[^|]*) \|/gm)].map(({ groups }) => [
       `${prefix}${groups?.['key']}`,
       groups?.['value']?.trim() ?? '',
     ]);
-  return new Map([...rows(top, ''), ...rows(service, 'services.NAME.')]);
+  return new Map([...rows(top, ''), ...rows(service, 'services.NAME.'), ...rows(server, 'servers.NAME.')]);
 }
 
 describe('the reference', () => {
@@ -46,8 +47,8 @@ describe('the reference', () => {
   });
 
   it.each([...inSchema])('gives the default of %s', (key, value) => {
-    const isPlain = typeof value === 'string' || typeof value === 'number';
-    if (isPlain) expect(documented.get(key)).toBe(`\`${value}\``);
+    const isPlain = ['string', 'number', 'boolean'].includes(typeof value);
+    if (isPlain) expect(documented.get(key)).toBe(`\`${String(value)}\``);
     else expect(documented.get(key)).not.toMatch(/^`[^`]*`$/);
   });
 });
@@ -73,9 +74,10 @@ describe('the schema', () => {
     [{ env: { A: null } }, 'expected text, found nothing'],
     [{ user: 'a b' }, 'expected "user", "user:group" or their numbers, found "a b"'],
     [{ user: 'app:' }, 'expected "user", "user:group" or their numbers, found "app:"'],
+    [{ server: 7 }, 'expected the name of a server, found 7'],
     [
-      { server: 'lighttpd' },
-      'expected one of unicorn, gunicorn, nginx, puma, php-fpm, uwsgi, haproxy, apache, none, found "lighttpd"',
+      { server: 'Nginx' },
+      'expected a name of at most 63 of a-z, 0-9, "-" and "_" that begins with a letter or a digit, found "Nginx"',
     ],
     [{ instances: 0 }, 'expected a whole number from 1 to 1000, found 0'],
     [{ instances: 1001 }, 'expected a whole number from 1 to 1000, found 1001'],
@@ -159,6 +161,42 @@ describe('the schema', () => {
   ])('says of the rollout %j: %s', (rollout, message) => {
     const { issues } = parseShape({ rollout, services: { web: { command: 'web' } } });
     expect(issues?.map((issue) => issue.message)).toEqual([message]);
+  });
+
+  it.each([
+    [{ like: 'none' }, 'expected one of unicorn, gunicorn, nginx, puma, php-fpm, uwsgi, haproxy, apache, found "none"'],
+    [{ command: '' }, 'expected a regular expression of at most 256 characters, found ""'],
+    [
+      { command: 'x'.repeat(257) },
+      `expected a regular expression of at most 256 characters, found "${'x'.repeat(39)}…"`,
+    ],
+    [{ master: { title: '(' } }, 'expected a regular expression: unterminated group'],
+    [{ master: { title: 7 } }, 'expected a regular expression of at most 256 characters, found 7'],
+    [{ master: { catches: [] } }, 'expected a list of signals, found none in it'],
+    [{ master: { catches: 'HUP' } }, 'expected a list of signals, found "HUP"'],
+    [{ master: { catches: ['FOO'] } }, 'expected the name of a signal, such as TERM, found "FOO"'],
+    [{ master: { catches: [37] } }, 'expected a signal that is no real-time one, found "SIG37"'],
+    [{ signals: { gracefulStop: 'KILL' } }, 'expected a signal that a process can act on, found SIGKILL'],
+    [{ signals: { forwarded: ['HUP'] } }, 'SIGHUP has another meaning for PID 1 and is never passed on'],
+    [{ workers: { title: '(\\d+)+' } }, expect.stringContaining('a group that is repeated may hold neither') as string],
+    [{ workers: { count: 2 } }, 'expected one of fixed, varying, found 2'],
+    [{ strategy: 'command' }, 'expected one of reexec, signal, restart, none, found "command"'],
+    [{ reexec: { signal: 'USR2', appearsWithin: 2 } }, 'expected a duration such as "10s", found 2, which has no unit'],
+    [{ inPlace: { signal: 'HUP', executes: 'no' } }, 'expected true or false, found "no"'],
+    [{ check: '-t' }, 'expected a list of arguments, found "-t"'],
+  ])('says of the server %j: %s', (server, message) => {
+    const { problems } = checkShape({ services: { web: { command: 'web' } }, servers: { own: server } });
+    expect(problems.map(({ problem }) => problem)).toEqual([message]);
+  });
+
+  it('refuses the names of built-in servers', () => {
+    const { problems } = checkShape({ services: { web: { command: 'web' } }, servers: { nginx: {} } });
+    expect(problems).toEqual([
+      {
+        path: ['servers', 'nginx'],
+        problem: '"nginx" is built in: expected another name, and like: nginx to begin with it',
+      },
+    ]);
   });
 
   it.each(['', 'A', '-a', '_a', 'a.b', 'a b', 'a/b', 'x'.repeat(64)])('refuses the service name %j', (name) => {

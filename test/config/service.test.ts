@@ -1,13 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import type { ServiceShape } from '../../src/config/schema.ts';
 import { absolute, doubtsAbout, serviceSpec } from '../../src/config/service.ts';
+import { serversWith } from '../../src/config/server.ts';
 import { checkShape } from '../../src/config/shape.ts';
 import type { ServiceSpec } from '../../src/model/spec.ts';
 import { profiles } from '../../src/servers/profiles.ts';
 
 function specOf(service: object, hasRevisionFile = false): ServiceSpec {
   const { shape } = checkShape({ services: { web: service } });
-  return serviceSpec('web', shape.services['web'] as ServiceShape, { directory: '/start', hasRevisionFile });
+  return serviceSpec('web', shape.services['web'] as ServiceShape, {
+    ...{ directory: '/start', hasRevisionFile, servers: serversWith({}) },
+  });
 }
 
 describe('serviceSpec', () => {

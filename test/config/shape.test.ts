@@ -15,8 +15,14 @@ it.each([
     { services: { web: { command: 'x', restrat: {}, stpo: {} } } },
     ['services.web.restrat: unknown key: did you mean restart?', 'services.web.stpo: unknown key: did you mean stop?'],
   ],
-  [{ services: {}, version: 3 }, ['version: unknown key: expected one of name, role, revision, rollout, services']],
-  [{ services: {}, toString: 1 }, ['toString: unknown key: expected one of name, role, revision, rollout, services']],
+  [
+    { services: {}, version: 3 },
+    ['version: unknown key: expected one of name, role, revision, rollout, services, servers'],
+  ],
+  [
+    { services: {}, toString: 1 },
+    ['toString: unknown key: expected one of name, role, revision, rollout, services, servers'],
+  ],
   [
     { services: { web: { command: ['x', [], null] } } },
     ['services.web.command[1]: expected text, found a list', 'services.web.command[2]: expected text, found nothing'],

@@ -11,7 +11,6 @@ import {
   mapping,
   matching,
   port,
-  serverNames,
   serviceName,
   size,
   span,
@@ -93,10 +92,6 @@ describe('a value', () => {
 
   it.each(['', '-web', 'Web', 'a b', 'a'.repeat(64)])('%j names no service', (value) => {
     expect(problemsOf(serviceName, value)).toEqual([expect.stringMatching(/^expected a name of at most 63 /)]);
-  });
-
-  it('that names a server names one that there is a profile of', () => {
-    expect(serverNames).toEqual(expect.arrayContaining(['none', 'unicorn', 'gunicorn']));
   });
 });
 

@@ -38,6 +38,8 @@ export interface DeploymentOptions extends AppHomeOptions {
   /** Beside the revision's file. */
   readonly revision?: Readonly<Record<string, unknown>>;
   readonly rollout?: Readonly<Record<string, unknown>>;
+  /** Profiles of the configuration's own. */
+  readonly servers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 /** The configuration of one service `web` in an application's home. */
@@ -45,6 +47,7 @@ export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {
   name: 'shop',
   revision: { file: home.revisionFile, ...options.revision },
   ...(options.rollout === undefined ? {} : { rollout: options.rollout }),
+  ...(options.servers === undefined ? {} : { servers: options.servers }),
   services: {
     web: {
       command: home.command,

@@ -34,7 +34,10 @@ describe('createSupervisor', () => {
   });
 
   it('accepts what cannot be changed', () => {
-    const config = { services: { web: { command: ['true'] } } } as const;
+    const config = {
+      services: { web: { command: ['true'], server: 'own' } },
+      servers: { own: { like: 'unicorn', signals: { forwarded: [] } } },
+    } as const;
     expectTypeOf(config).toExtend<ConfigInput>();
   });
 });

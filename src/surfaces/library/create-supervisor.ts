@@ -45,6 +45,7 @@ export interface ConfigInput {
   readonly role?: string;
   readonly revision?: { readonly file: string };
   readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  readonly servers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
 function parsed(config: Config | ConfigInput): Config {
