@@ -43,7 +43,12 @@ export function createSupervisor(config: Config | ConfigInput, options: Supervis
 export interface ConfigInput {
   readonly name?: string;
   readonly role?: string;
-  readonly revision?: { readonly file: string };
+  readonly revision?: {
+    readonly file: string;
+    readonly splay?: string;
+    readonly canary?: Readonly<Record<string, unknown>>;
+  };
+  readonly rollout?: Readonly<Record<string, unknown>>;
   readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly servers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
