@@ -61,7 +61,7 @@ describe.skipIf(!isBuilt)('examples/02-embedded', () => {
     }, 'both services run');
     const init = processesBelow(container.pid)[0];
     expect(init?.title).toBe('borginit:embedded');
-    process.kill(init?.pid ?? 0, 'SIGTERM');
+    process.kill(init?.pid ?? expect.fail('it is not there'), 'SIGTERM');
     expect(await container.exit).toEqual({ code: 0, signal: null });
     expect(linesOf(container).at(-1)).toBe('left with status 0');
   });

@@ -181,7 +181,7 @@ describe.skipIf(process.geteuid?.() !== 0)('a program that is PID 1', () => {
       processes.filter(({ parentPid }) => parentPid === pid).map(({ title }) => title.replace(/^\S*node .*/, 'node'));
     expect(below(init?.pid).sort()).toEqual(['node', 'ppidshim one']);
     expect(below(processes.find(({ title }) => title === 'ppidshim one')?.pid)).toEqual(['sleep 1000']);
-    process.kill(init?.pid ?? 0, 'SIGTERM');
+    process.kill(init?.pid ?? expect.fail('it is not there'), 'SIGTERM');
     expect(await container.exit).toEqual({ code: 0, signal: null });
     expect(await readFile(join(dir.path, 'run', 'journal.json'), 'utf8')).toContain('"stage":"left"');
   });

@@ -44,7 +44,7 @@ describe.each(['unicorn', 'gunicorn'] as const)('%s that others signal too', (se
       await using deployment = await startDeployment({ server, ...options });
       await using load = await startLoad({ url: deployment.home.url, connections: 2 });
       const before = await deployment.instance();
-      process.kill(generationsOf(deployment)[0]?.master.pid ?? 0, 'SIGUSR2');
+      process.kill(generationsOf(deployment)[0]?.master.pid ?? expect.fail('it is not there'), 'SIGUSR2');
       await twoMasters(deployment);
       const { state, mainPid, workers } = await deployment.instance();
       expect({ state, mainPid, workers }).toMatchObject({

@@ -140,7 +140,7 @@ describe('a supervisor killed with -9', () => {
     await home.pointTo('r1');
     await until(() => workersOf(before.pid).some(({ state }) => state === 'T'), 'a frozen old worker');
     const supervisor = mortal.processes().find(({ title }) => supervisorTitle.test(title));
-    process.kill(supervisor?.pid ?? 0, 'SIGKILL');
+    process.kill(supervisor?.pid ?? expect.fail('it is not there'), 'SIGKILL');
     await until(() => workersOf(before.pid).every(({ state }) => state !== 'T'), 'every old worker continued');
     const [record] = await until(
       () => mortal.reloads().length > 0 && mortal.reloads(),
