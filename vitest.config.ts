@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** Tests with real processes, sockets and servers. They wait more than they work, so that two files go together well. */
+/** Tests with real processes, sockets and servers, one file after the other: each has the machine to itself. */
 const integration = ['test/integration/**/*.test.ts', 'test/container/**/*.test.ts'];
 
 export default defineConfig({
@@ -20,7 +20,7 @@ export default defineConfig({
           include: integration,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 2,
+          fileParallelism: false,
         },
       },
     ],
