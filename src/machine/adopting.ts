@@ -9,7 +9,7 @@ import { enter, to } from './enter.ts';
 import type { Generation, In, Instance, Life } from './life.ts';
 import type { InPhase, Reload } from './reload/state.ts';
 import { andThen, keep, stay, withLedger, type Step, type Turn } from './step.ts';
-import { closeReload } from './reload/end.ts';
+import { lostShim } from './reload/end.ts';
 import { planOf } from './reload/phase.ts';
 
 type Found = Extract<InstanceEvent, { kind: 'shim-found' }>;
@@ -187,9 +187,7 @@ function absent(turn: Turn, instance: In<'adopting'>): Step {
     case 'clearing':
       return ended(turn, instance, was.outcome, was.then);
     case 'reloading':
-      return decide(turn, closeReload(turn, instance, was.reload, { outcome: 'failed', why: 'the shim is gone' }), {
-        kind: 'unknown',
-      });
+      return decide(turn, lostShim(turn, instance, was.reload), { kind: 'unknown' });
     case 'running':
     case 'searching':
     case 'adopting':

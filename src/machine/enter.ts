@@ -6,7 +6,7 @@ import type { InstanceEffect } from '../model/effect.ts';
 import type { GenerationId, Millis } from '../model/identity.ts';
 import type { ProcessRef } from '../model/process.ts';
 import type { Signal } from '../model/signal.ts';
-import type { In, Instance, Life } from './life.ts';
+import type { Instance, Life } from './life.ts';
 import type { InPhase, Reload } from './reload/state.ts';
 import { currentGeneration, type Step, type Turn } from './step.ts';
 import { nextHealthCheck } from './health.ts';
@@ -164,20 +164,6 @@ function rollBackEffects(turn: Turn, reload: InPhase<'rolling-back'>): readonly 
     case 'restoring':
       return [];
   }
-}
-
-/** A question to the trial, which nothing keeps from answering. */
-export function probeTrial(turn: Turn, instance: In<'reloading'>, times: number): InstanceEffect {
-  const { health } = turn.spec;
-  return {
-    ...{ kind: 'probe', generation: currentGeneration(instance), purpose: 'trial', probe: health?.probe, times },
-    ...{
-      timeoutMs: health?.timeoutMs ?? pauseMs,
-      revision: instance.life.reload.target.revision,
-      frozen: [],
-      master: undefined,
-    },
-  };
 }
 
 export const look = (generation: GenerationId): InstanceEffect => ({ kind: 'look', generation });

@@ -140,9 +140,14 @@ export interface Instance {
 /** An instance known to be in a state. */
 export type In<Kind extends LifeKind> = Instance & { readonly life: Extract<Life, { kind: Kind }> };
 
-/** The refusal of this revision, where it was refused. */
-export const refusalOf = ({ refused }: Ledger, revision: Revision | undefined): Refused | undefined =>
-  refused?.revision === revision ? refused : undefined;
+/** The refusal that stands between an instance and this revision: none where it serves that already. */
+export function refusalOf(
+  { ledger, life }: Pick<Instance, 'ledger' | 'life'>,
+  revision: Revision | undefined,
+): Refused | undefined {
+  const serves = 'serving' in life && life.serving.revision === revision;
+  return ledger.refused?.revision === revision && !serves ? ledger.refused : undefined;
+}
 
 /** What is to follow what it does now. A change of it is a decision as much as a change of state is. */
 export function wishOf(life: Life): Afterwards | undefined {

@@ -15,7 +15,7 @@
 import type { Millis, Revision } from '../model/identity.ts';
 import { rolloutDelayMs, type RolloutEffect, type RolloutEvent } from '../model/rollout.ts';
 import type { Config, RolloutSpec, ServiceSpec } from '../model/spec.ts';
-import { refusalOf, type Instance, type Ledger } from './life.ts';
+import { refusalOf, type Instance } from './life.ts';
 
 export type Rollout =
   /** No instance lacks the file's revision. */
@@ -63,8 +63,9 @@ export function admittedRevision({ rollout: spec }: Config, { rollout, revision 
 }
 
 /** Whether an instance runs something else than that revision, and is to follow it. */
-export function lacks({ reload }: ServiceSpec, { life, ledger }: Instance, revision: Revision, at: Millis): boolean {
-  if (reload.on !== 'revision' || reload.strategy === 'none' || isRefused(ledger, revision, at)) return false;
+export function lacks({ reload }: ServiceSpec, instance: Instance, revision: Revision, at: Millis): boolean {
+  const { life } = instance;
+  if (reload.on !== 'revision' || reload.strategy === 'none' || isRefused(instance, revision, at)) return false;
   switch (life.kind) {
     case 'running':
     case 'searching':
@@ -85,8 +86,8 @@ export function lacks({ reload }: ServiceSpec, { life, ledger }: Instance, revis
 }
 
 /** A reload to this revision failed, and the next try is not due. */
-function isRefused(ledger: Ledger, revision: Revision, at: Millis): boolean {
-  const refused = refusalOf(ledger, revision);
+function isRefused(instance: Instance, revision: Revision, at: Millis): boolean {
+  const refused = refusalOf(instance, revision);
   return refused !== undefined && (refused.againAt === undefined || at < refused.againAt);
 }
 

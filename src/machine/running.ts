@@ -71,5 +71,5 @@ export function followUp(turn: Turn, instance: In<'running'>): Step {
 }
 
 /** An operator may insist on a revision that was refused. */
-const mayReload = (turn: Turn, { ledger }: Instance, force: boolean): boolean =>
-  turn.spec.reload.strategy !== 'none' && (force || refusalOf(ledger, turn.revision) === undefined);
+const mayReload = (turn: Turn, instance: Instance, force: boolean): boolean =>
+  turn.spec.reload.strategy !== 'none' && (force || refusalOf(instance, turn.revision) === undefined);

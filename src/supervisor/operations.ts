@@ -26,13 +26,13 @@ export function refusal(
   spec: ServiceSpec,
   instance: Instance,
 ): string | undefined {
-  const { life, ledger } = instance;
+  const { life } = instance;
   if (stage !== 'serving' && kind !== 'stop') return `cannot ${kind} ${instance.id}: borginit is leaving`;
   if (kind !== 'reload') return undefined;
   if (spec.reload.strategy === 'none') {
     return `cannot reload ${instance.id}: server "${spec.server.name}" has no way to reload; restart it instead`;
   }
-  const refused = revision === undefined ? undefined : refusalOf(ledger, revision);
+  const refused = revision === undefined ? undefined : refusalOf(instance, revision);
   if (refused !== undefined && !force && life.kind === 'running') {
     return `cannot reload ${instance.id}: revision ${refused.revision} was refused: ${refused.why}; --force tries it again`;
   }

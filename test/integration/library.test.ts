@@ -144,6 +144,9 @@ describe('a supervisor in somebody’s program', () => {
     expect(await firstLine(second)).toEqual({ error: 'CONTROL_IN_USE' });
     expect(await second.exit).toEqual({ code: 0, signal: null });
     expect(processes.filter(isAlive)).toHaveLength(4);
+    first.kill('SIGTERM');
+    await first.exit;
+    expect(processes.filter(isAlive)).toEqual([]);
   });
 
   it('answers the command line', async () => {

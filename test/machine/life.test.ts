@@ -13,11 +13,17 @@ it('a reload is named with its phase', () => {
 
 it('a refusal is of one revision', () => {
   const refused = { revision: r2, why: 'it was bad', tries: 1, againAt: undefined };
-  const { ledger } = sampleInstance(lives.running, { refused });
-  expect(refusalOf(ledger, r2)).toBe(refused);
-  expect(refusalOf(ledger, r1)).toBeUndefined();
-  expect(refusalOf(ledger, undefined)).toBeUndefined();
-  expect(refusalOf(sampleInstance(lives.running).ledger, undefined)).toBeUndefined();
+  const instance = sampleInstance(lives.running, { refused });
+  expect(refusalOf(instance, r2)).toBe(refused);
+  expect(refusalOf(instance, r1)).toBeUndefined();
+  expect(refusalOf(instance, undefined)).toBeUndefined();
+  expect(refusalOf(sampleInstance(lives.running), undefined)).toBeUndefined();
+});
+
+it('a revision that serves is no longer refused: it may have been something beside it', () => {
+  const refused = { revision: r1, why: 'it was bad', tries: 1, againAt: undefined };
+  expect(refusalOf(sampleInstance(lives.running, { refused }), r1)).toBeUndefined();
+  expect(refusalOf(sampleInstance(lives.backoff, { refused }), r1)).toBe(refused);
 });
 
 it('what is to follow is known of what is on its way', () => {

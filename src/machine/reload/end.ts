@@ -109,8 +109,7 @@ export const exposureOf = (turn: Turn, reload: Plan | Reload): Millis =>
 
 function refusedBy(turn: Turn, { ledger }: Instance, reload: Plan, end: ReloadEnd): Refused | undefined {
   const { revision } = reload.target;
-  // What serves already is not refused: it may have been the configuration beside it.
-  if (end.isAccident === true || revision === reload.from.revision) return ledger.refused;
+  if (end.isAccident === true) return ledger.refused;
   if (end.outcome === 'reloaded' || revision === undefined) return undefined;
   const { times, afterMs } = turn.spec.reload.retry;
   const tries = ledger.refused?.revision === revision ? ledger.refused.tries + 1 : 1;
@@ -122,3 +121,7 @@ function refusedBy(turn: Turn, { ledger }: Instance, reload: Plan, end: ReloadEn
 /** Somebody wants something else than what was to follow: a reload that it was a part of ends with that. */
 export const withdraw = <I extends Instance>(turn: Turn, instance: I, then: Afterwards | undefined, why: string): I =>
   typeof then === 'object' ? closeReload(turn, instance, then, { outcome: 'failed', why, isAccident: true }) : instance;
+
+/** Nobody is left who could say how the reload went on. */
+export const lostShim = <I extends Instance>(turn: Turn, instance: I, reload: Reload): I =>
+  closeReload(turn, instance, reload, { outcome: 'failed', why: 'the shim is gone', isAccident: true });

@@ -33,9 +33,10 @@ export function planReload(
 function stepsFor(
   spec: ServiceSpec,
   revision: Revision | undefined,
-  { life, ledger }: Instance,
+  instance: Instance,
   at: Millis,
 ): readonly PlannedStep[] {
+  const { life } = instance;
   const { strategy } = spec.reload;
   if (strategy === 'none') return [];
   if (life.kind === 'backoff')
@@ -43,7 +44,7 @@ function stepsFor(
   if (life.kind !== 'running' && life.kind !== 'reloading') return [];
   const steps: readonly Found[] = [
     life.kind === 'reloading' ? step('waiting', 'let the reload that is under way end') : undefined,
-    refused(spec, refusalOf(ledger, revision), at),
+    refused(spec, refusalOf(instance, revision), at),
     ...preparing(spec),
     ...trying(spec),
     ...changing(spec, strategy),

@@ -65,9 +65,10 @@ function looked(
   }
 }
 
-/** Of a server of which nothing is known, whether it would live through the signal at least. */
+/** Of a server of which nothing is known, whether it would live through the signal at least. One that is stopped may be anything. */
 function isReadyMaster({ spec }: Turn, { strategy }: InPhase<'preparing'>, master: ProcessInfo): boolean {
   const { roles, inPlace } = spec.server;
+  if (strategy === 'restart') return true;
   if (roles !== undefined) return shows(roles.readyMaster, master);
   return strategy !== 'signal' || inPlace === undefined || master.catches.includes(inPlace.signal);
 }

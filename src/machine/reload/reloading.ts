@@ -7,7 +7,7 @@ import { passOn } from '../enter.ts';
 import type { Afterwards, In, Instance } from '../life.ts';
 import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from '../step.ts';
 import { beginStop, clear, type StopManner } from '../stopping.ts';
-import { closeReload } from './end.ts';
+import { closeReload, lostShim } from './end.ts';
 import { isInPlace } from './generation.ts';
 import type { PhaseEvent } from './phase.ts';
 import { preparing } from './preparing.ts';
@@ -42,7 +42,7 @@ function dispatch(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): 
     case 'forward':
       return keep(instance, instance.life, passOn(turn, instance.life.serving.main, event.signal));
     case 'shim-lost':
-      return decide(turn, failed(turn, instance, 'the shim is gone'), { kind: 'unknown' });
+      return decide(turn, lostShim(turn, instance, reload), { kind: 'unknown' });
     case 'emptied':
       return ended(turn, failed(turn, instance, 'nothing is left of either generation'), { kind: 'unknown' }, 'decide');
     case 'main-ended':

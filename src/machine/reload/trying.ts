@@ -1,7 +1,8 @@
 /** The next generation is started on a port of its own, where nobody can reach it: what it does there, it would do here. */
 import type { ProcessInfo, ProcessRef } from '../../model/process.ts';
 import type { Verdict } from '../../model/probe.ts';
-import { probeTrial } from '../enter.ts';
+import type { InstanceEffect } from '../../model/effect.ts';
+import { pauseMs } from '../enter.ts';
 import type { In } from '../life.ts';
 import { currentGeneration, stay, type Step, type Turn } from '../step.ts';
 import { keepOld } from './end.ts';
@@ -55,6 +56,16 @@ function next(turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>):
     case 'asking-last':
       return stay(instance);
   }
+}
+
+/** What the service is asked, with nothing in the way of the answer. */
+function probeTrial({ spec }: Turn, instance: In<'reloading'>, times: number): InstanceEffect {
+  const { health } = spec;
+  const { revision } = instance.life.reload.target;
+  return {
+    ...{ kind: 'probe', generation: currentGeneration(instance), purpose: 'trial', probe: health?.probe, times },
+    ...{ timeoutMs: health?.timeoutMs ?? pauseMs, revision, frozen: [], master: undefined },
+  };
 }
 
 function probed(turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>, verdict: Verdict): Step {

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   beginReload,
   closeReload,
+  lostShim,
   exposureOf,
   keepOld,
   promote,
@@ -173,9 +174,10 @@ describe('a revision', () => {
     expect(refusedBy(end, before, retry)).toMatchObject({ tries: tries + 1, againAt });
   });
 
-  it('that serves already is not refused: something beside it was bad', () => {
-    const same = { ...reloads.proving, target: { number: 2, revision: reloads.proving.from.revision } };
-    expect(closeReload(sampleTurn(), instance, same, bad).ledger.refused).toBeUndefined();
+  it('is not refused because its shim was lost, which says nothing of it', () => {
+    const { lastReload, refused } = lostShim(sampleTurn(), instance, reloads.proving).ledger;
+    expect(lastReload).toMatchObject({ outcome: 'failed', why: 'the shim is gone' });
+    expect(refused).toBeUndefined();
   });
 
   it('that is not followed by itself is not tried again by itself', () => {
