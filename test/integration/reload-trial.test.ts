@@ -28,7 +28,7 @@ describe('a reload with a trial', () => {
   const broken: readonly { kind: ReleaseKind; why: RegExp }[] = [
     { kind: 'answers-500', why: /^the trial answered 500 to GET \/ping$/ },
     // A question may meet its worker's end.
-    { kind: 'crash-loops', why: /^the trial (?:has lost \d workers$|fell silent: )/ },
+    { kind: 'crash-loops', why: /^the trial (?:has lost 1 worker$|fell silent: )/ },
     { kind: 'raises-at-boot', why: /^the trial has lost \d workers$/ },
     { kind: 'hangs-at-boot', why: /^the trial did not answer in time$/ },
     { kind: 'exits-at-once', why: /^the trial exited with 3$/ },

@@ -9,7 +9,7 @@ import { keepOld } from './end.ts';
 import { fatalDeaths } from './generation.ts';
 import { keepPhase, lookSoon, planOf, stepLater, toPhase, type PhaseFunction } from './phase.ts';
 import { proofTimes } from './proving.ts';
-import { includes, orSameList, reference, workersOf } from './roles.ts';
+import { find, orSameList, reference, workersOf } from './roles.ts';
 import type { InPhase } from './state.ts';
 
 export const trying: PhaseFunction<'trying'> = (turn, instance, reload, event) => {
@@ -74,7 +74,7 @@ function probed(turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>
   if (verdict.kind === 'passed') {
     if (isLast) return endTrial(turn, instance, reload, '');
     const until = turn.stamp.at + (turn.spec.reload.trial?.holdMs ?? 0);
-    return keepPhase(instance, { ...reload, step: 'holding' }, stepLater(turn, instance, until));
+    return keepPhase(instance, { ...reload, step: 'holding', deaths: 0 }, stepLater(turn, instance, until));
   }
   if (verdict.kind === 'refused') return endTrial(turn, instance, reload, verdict.problem);
   // It may still be booting; once it has answered, silence is an answer too.
@@ -93,15 +93,19 @@ interface Look {
 function looked(turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>, { main, processes }: Look): Step {
   const { roles } = turn.spec.server;
   const workers = main === undefined ? [] : workersOf(roles, processes, main).map(reference);
-  const deaths = reload.deaths + reload.workers.filter((worker) => !includes(workers, worker)).length;
-  if (deaths >= fatalDeaths && roles?.workers === 'fixed')
-    return endTrial(turn, instance, reload, `has lost ${deaths} workers`);
+  const deaths = reload.deaths + reload.workers.filter((worker) => find(processes, worker) === undefined).length;
+  if (deaths >= toleratedDeaths(reload) + 1 && roles?.workers === 'fixed')
+    return endTrial(turn, instance, reload, `has lost ${deaths} ${deaths === 1 ? 'worker' : 'workers'}`);
   return keepPhase(
     instance,
     { ...reload, workers: orSameList(reload.workers, workers), deaths },
     lookSoon(turn, instance),
   );
 }
+
+/** One that has answered has no requests that could end a worker. */
+const toleratedDeaths = ({ step }: InPhase<'trying'>): number =>
+  step === 'holding' || step === 'asking-last' ? 0 : fatalDeaths - 1;
 
 const endTrial = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>, problem: string): Step =>
   toPhase(turn, instance, { ...reload, step: 'ending', problem });

@@ -181,6 +181,14 @@ describe('the workers of a trial', () => {
     expect(effects.map(describeEffect)).toEqual(end);
   });
 
+  it('condemn it by one end once it has answered: no request can have ended it', () => {
+    const asking = trying({ step: 'asking', workers: [ref(203)], deaths: 2 });
+    const answered = take({ from: asking, event: probed(passed) }).instance.life;
+    expect(answered).toMatchObject({ reload: { step: 'holding', deaths: 0 } });
+    const { life } = take({ from: answered, event: looked(newProcesses) }).instance;
+    expect(life).toMatchObject(endedAt('has lost 1 worker'));
+  });
+
   it.each(['php-fpm', 'none'] as const)('come and go as they please where %s is served', (name) => {
     const { life } = take({ ...dying, spec: servedBy(profiles[name]) }).instance;
     expect(life).toMatchObject({ reload: { step: 'pausing', problem: '' } });
