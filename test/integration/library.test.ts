@@ -159,6 +159,8 @@ describe('a supervisor in somebody’s program', () => {
     });
     expect(await status.exit).toEqual({ code: 0, signal: null });
     expect(JSON.parse(status.stdout())).toMatchObject({ pid: program.pid, supervisor: snapshot.supervisor });
+    program.kill('SIGTERM');
+    await program.exit;
   });
 });
 
