@@ -29,6 +29,24 @@ const contradictions: readonly Contradiction[] = [
     find: ({ restart: { backoff } }) => atMost(backoff.min, backoff.max, 'backoff.max'),
   },
   {
+    at: ['listen'],
+    reads: ['listen', 'server', 'command'],
+    find: (service, { servers }) => {
+      const { name, cannot } = profileOf(service, servers);
+      if (service.listen.length > 0 && cannot.overlap !== undefined)
+        return `the server "${name}" cannot: ${cannot.overlap}`;
+      return undefined;
+    },
+  },
+  {
+    at: ['listen'],
+    reads: ['listen', 'instances'],
+    find: ({ listen, instances }) =>
+      instances === 1 || listen.every((address) => address.includes('${instance}'))
+        ? undefined
+        : `expected paths with \${instance} in each: ${instances} instances cannot listen on the same address`,
+  },
+  {
     at: ['health'],
     reads: ['health'],
     find: ({ health }) => health && probeContradiction(health),
@@ -102,6 +120,9 @@ function strategyContradiction(service: ServiceShape, { servers }: Around): stri
   const why = (fallback: string): string =>
     `the server "${name}" cannot: ${(strategy && cannot[strategy]) ?? fallback}`;
   if (strategy === 'reexec' && reexec === undefined) return why('nothing is known of how it executes itself anew');
+  if (strategy === 'overlap' && cannot.overlap !== undefined) return why('');
+  if (strategy === 'overlap' && service.listen.length === 0)
+    return 'expected listen beside it, for the sockets that both generations share, found none';
   if (strategy === 'signal' && inPlace === undefined && signal === undefined)
     return `${why('nothing is known of how it is reloaded')}: expected another strategy, or reload.signal`;
   return strategy === 'command' && command === undefined ? 'expected reload.command beside it, found none' : undefined;

@@ -10,6 +10,7 @@ import {
   integer,
   keys,
   label,
+  listenAddress,
   later,
   mapping,
   matching,
@@ -62,7 +63,7 @@ const restart = keys({
 const variables = mapping(v.record(matching(/^[^=\0]+$/, 'the name of a variable'), text, expected('a mapping')));
 
 const reload = keys({
-  strategy: v.optional(word(['reexec', 'signal', 'command', 'restart', 'none'], ['overlap'])),
+  strategy: v.optional(word(['reexec', 'overlap', 'signal', 'command', 'restart', 'none'])),
   signal: v.optional(stopSignal),
   command: v.optional(command),
   check: v.optional(v.union([v.literal(false), command], expected('a command, or false'))),
@@ -87,11 +88,21 @@ const reload = keys({
   ),
 });
 
+/** As many as `ppidshim` holds. */
+const socketsMax = 16;
+
 const service = keys({
   command,
   prepare: v.optional(command),
   cwd: v.optional(anyPath),
   env: v.optional(variables, {}),
+  listen: v.optional(
+    v.pipe(
+      v.array(listenAddress, expected('a list of addresses')),
+      v.maxLength(socketsMax, `expected at most ${socketsMax} addresses`),
+    ),
+    [],
+  ),
   user: v.optional(
     v.pipe(text, v.regex(/^[\w.][\w.-]*\$?(?::[\w.][\w.-]*\$?)?$/, expected('"user", "user:group" or their numbers'))),
   ),
@@ -143,7 +154,7 @@ const server = keys({
     }),
   ),
   // Not `command`, for that is the service's.
-  strategy: v.optional(word(['reexec', 'signal', 'restart', 'none'])),
+  strategy: v.optional(word(['reexec', 'overlap', 'signal', 'restart', 'none'])),
   reexec: v.optional(
     keys({ signal: stopSignal, appearsWithin: v.optional(span, defaults.server.reexec.appearsWithin) }),
   ),

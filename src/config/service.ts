@@ -30,6 +30,7 @@ export function serviceSpec(name: string, service: ServiceShape, around: Surroun
     reload: reloadSpec(service, profile, around),
     stop: { signal: service.stop.signal ?? defaultStopSignal(profile), timeoutMs: service.stop.timeout },
     stdin: 'null',
+    listen: service.listen,
   };
 }
 
@@ -92,7 +93,7 @@ export function doubtsAbout({ name, command, reload, health }: ServiceSpec): Pro
             problem: `what follows ${quoted(operator)} does not run: use a list such as [sh, -c, "…"] to run it`,
           },
         ]),
-    ...(reload.strategy === 'reexec' && health === undefined
+    ...((reload.strategy === 'reexec' || reload.strategy === 'overlap') && health === undefined
       ? [{ path, problem: 'no health check: a reload proves only that the workers go on running' }]
       : []),
   ];

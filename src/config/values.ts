@@ -183,5 +183,21 @@ export const hostAndPort = v.pipe(
   matching(/^(?:\[[0-9a-fA-F:.]+\]|[^\s:[\]]+):\d{1,5}$/, 'a port or "host:port"'),
   v.check((address) => isPort(portOf(address)), expected(`a port from 1 to ${portMax} after the host`)),
 );
+/** Where to listen, as ppidshim reads it: nothing in it is looked up. */
+const isListenAddress = (address: string): boolean =>
+  /^\/[^\0]{1,106}$/.test(address) || (isPort(portOf(address)) && v.is(v.pipe(v.string(), v.ip()), hostOf(address)));
+const whereToListen = expected('a port, "address:port" or an absolute path of at most 107 characters');
+export const listenAddress = v.union(
+  [
+    v.pipe(
+      port,
+      v.transform((number) => `0.0.0.0:${number}`),
+    ),
+    v.pipe(v.string(), v.check(isListenAddress, whereToListen)),
+  ],
+  whereToListen,
+);
+
+const hostOf = (address: string): string => address.slice(0, address.lastIndexOf(':')).replace(/^\[(.*)\]$/, '$1');
 const portOf = (address: string): number => Number(address.slice(address.lastIndexOf(':') + 1));
 const isPort = (number: number): boolean => number >= 1 && number <= portMax;

@@ -5,12 +5,14 @@
 import type { InstanceEvent } from '../model/event.ts';
 import { isSameProcess, type ProcessRef } from '../model/process.ts';
 import { decide, ended, startAfresh } from './ending.ts';
-import { enter, to } from './enter.ts';
+import { dismiss, enter, to } from './enter.ts';
 import type { Generation, In, Instance, Life } from './life.ts';
 import type { InPhase, Reload } from './reload/state.ts';
 import { andThen, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 import { lostShim } from './reload/end.ts';
+import { newGeneration } from './reload/generation.ts';
 import { planOf } from './reload/phase.ts';
+import { newlyProving } from './reload/proving.ts';
 
 type Found = Extract<InstanceEvent, { kind: 'shim-found' }>;
 type Continue = (turn: Turn, instance: Instance, event: InstanceEvent) => Step;
@@ -19,8 +21,15 @@ type Continue = (turn: Turn, instance: Instance, event: InstanceEvent) => Step;
 export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEvent, proceed: Continue): Step {
   const { life } = instance;
   switch (event.kind) {
+    case 'second-started':
+      return dismiss(instance, event.process);
     case 'shim-found':
-      return obey(turn, life, adopt(turn, instance, event, proceed), proceed);
+      return obey(
+        turn,
+        life,
+        andThen(adopt(turn, instance, event, proceed), (next) => dismissStray(next, event)),
+        proceed,
+      );
     case 'shim-absent':
       return obey(turn, life, absent(turn, instance), proceed);
     case 'shim-failed':
@@ -60,12 +69,25 @@ function obey(turn: Turn, { held, wish }: In<'adopting'>['life'], step: Step, pr
   return asked.reduce((before, event) => andThen(before, (next) => proceed(turn, next, event)), step);
 }
 
+/** A reload that is written nowhere any more has started it. */
+function dismissStray(instance: Instance, { second }: Found): Step {
+  const { life } = instance;
+  if (second === undefined || mastersBeside(life).some((one) => isSameProcess(one, second))) return stay(instance);
+  return dismiss(instance, second);
+}
+
+/** Those beside the main process that are known. */
+function mastersBeside(life: Life): readonly ProcessRef[] {
+  if ('others' in life) return life.others;
+  return life.kind === 'reloading' && 'fresh' in life.reload ? [life.reload.fresh.master] : [];
+}
+
 /** A shim lives: enter the journalled state again, then hear what happened meanwhile. */
 function adopt(turn: Turn, instance: In<'adopting'>, found: Found, proceed: Continue): Step {
   const { was } = instance.life;
   if (was === undefined || !('shim' in was) || !isSameProcess(was.shim, found.shim))
     return adoptUnknown(turn, instance, found, proceed);
-  const life = takeUp(turn, { ...was, shim: found.shim });
+  const life = takeUp(turn, { ...was, shim: found.shim }, found);
   const revived = { ...instance, life };
   const entered: Step = { instance: revived, effects: enter(turn, revived) };
   if (found.main.kind === 'running') {
@@ -121,17 +143,18 @@ const follows = (was: Life | undefined, { shim }: Found): boolean =>
   was?.kind === 'starting' && was.after !== undefined && isSameProcess(was.after, shim);
 
 /** What was under way when a supervisor died, as the next one may take it up. */
-function takeUp(turn: Turn, life: Life): Life {
+function takeUp(turn: Turn, life: Life, found: Found): Life {
   if (life.kind !== 'reloading') return life;
   const { shim, serving, health, reload } = life;
   // Configured since to be reloaded in another way, or not at all.
   if (turn.spec.reload.strategy !== reload.strategy) return { kind: 'running', shim, serving, health };
-  return { ...life, reload: takeUpReload(turn, reload) };
+  return { ...life, reload: takeUpReload(turn, reload, found) };
 }
 
-function takeUpReload(turn: Turn, reload: Reload): Reload {
+function takeUpReload(turn: Turn, reload: Reload, { second }: Found): Reload {
   switch (reload.phase) {
     case 'starting':
+      if (reload.by === 'shim') return takeUpSecond(turn, reload, second);
       // The signal may have been sent, or not: look for as long as if it had just been.
       return {
         ...reload,
@@ -156,6 +179,12 @@ function takeUpReload(turn: Turn, reload: Reload): Reload {
       return reload;
   }
 }
+
+/** It was started, or had not been yet; one that has ended already is tried again, too. */
+const takeUpSecond = (turn: Turn, reload: InPhase<'starting'>, second: ProcessRef | undefined): Reload =>
+  second === undefined
+    ? { ...planOf(reload), phase: 'preparing', step: 'hook' }
+    : newlyProving(reload, reload.expected, newGeneration(turn, second, ''));
 
 /**
  * Whether the signal was sent, a master shows that executes itself anew; it would die of a second one in that moment.

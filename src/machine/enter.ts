@@ -6,7 +6,9 @@ import type { InstanceEffect } from '../model/effect.ts';
 import type { GenerationId, Millis } from '../model/identity.ts';
 import type { ProcessRef } from '../model/process.ts';
 import type { Signal } from '../model/signal.ts';
+import type { ServiceSpec } from '../model/spec.ts';
 import type { Instance, Life } from './life.ts';
+import { isInPlace } from './reload/generation.ts';
 import type { InPhase, Reload } from './reload/state.ts';
 import { currentGeneration, type Step, type Turn } from './step.ts';
 import { nextHealthCheck } from './health.ts';
@@ -85,6 +87,7 @@ function enterPhase(
         return [{ kind: 'end-trial', generation, how: 'graceful' }, step(at + turn.spec.stop.timeoutMs)];
       return [deadline, { kind: 'start-trial', generation }, step(at), { kind: 'look-at-trial', generation }];
     case 'starting':
+      if (reload.by === 'shim') return [{ kind: 'start-second' }, step(reload.appearsBy)];
       return [...startSignal(turn, reload, oldMaster), step(reload.appearsBy), look(generation)];
     case 'renewing':
       return [...renewSignal(turn, generation, reload, oldMaster), step(reload.showsBy), look(generation)];
@@ -111,7 +114,11 @@ function enterPhase(
   }
 }
 
-function startSignal(turn: Turn, reload: InPhase<'starting'>, oldMaster: ProcessRef): readonly InstanceEffect[] {
+function startSignal(
+  turn: Turn,
+  reload: Extract<InPhase<'starting'>, { by: 'master' }>,
+  oldMaster: ProcessRef,
+): readonly InstanceEffect[] {
   const { reexec } = turn.spec.server;
   return reload.signal === 'uncertain' || reexec === undefined ? [] : [signal(oldMaster, reexec.signal)];
 }
@@ -130,9 +137,9 @@ function renewSignal(
 }
 
 function retireEffects(turn: Turn, reload: InPhase<'retiring'>, oldMaster: ProcessRef): readonly InstanceEffect[] {
-  const { gracefulStop } = turn.spec.server.signals;
+  const gracefulStop = gentleStop(turn.spec);
   // The same master has told them by itself.
-  if (reload.strategy !== 'reexec') return [];
+  if (isInPlace(reload)) return [];
   return [
     { kind: 'name-heir', process: reload.fresh.master },
     // Workers whose master has gone may not know it: some go on for as long as they have requests.
@@ -153,7 +160,7 @@ function nextTry(turn: Turn, generation: GenerationId, { ledger }: Instance): re
 function rollBackEffects(turn: Turn, reload: InPhase<'rolling-back'>): readonly InstanceEffect[] {
   switch (reload.step) {
     case 'quitting':
-      return [signal(reload.fresh.master, turn.spec.server.signals.gracefulStop)];
+      return [signal(reload.fresh.master, gentleStop(turn.spec))];
     case 'killing':
       // Stopped first, or it would replace the workers as fast as they are killed.
       return [
@@ -165,6 +172,10 @@ function rollBackEffects(turn: Turn, reload: InPhase<'rolling-back'>): readonly 
       return [];
   }
 }
+
+/** Finish the requests in flight, then exit. Of a server of which nothing is known, the configuration says how. */
+export const gentleStop = ({ server, stop }: ServiceSpec): Signal =>
+  server.roles === undefined ? stop.signal : server.signals.gracefulStop;
 
 export const look = (generation: GenerationId): InstanceEffect => ({ kind: 'look', generation });
 
@@ -179,6 +190,12 @@ export const signal = (process: ProcessRef, name: Signal): InstanceEffect => ({
   kind: 'signal',
   target: { kind: 'process', process },
   signal: name,
+});
+
+/** A second main process that no reload waits for any more. */
+export const dismiss = (instance: Instance, process: ProcessRef): Step => ({
+  instance,
+  effects: [signal(process, 'SIGKILL')],
 });
 
 /** An operator's signal. A server that has not set its handlers yet would die of it; it shows when it has. */

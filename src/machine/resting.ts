@@ -1,12 +1,14 @@
 /** Nothing runs: waiting for the next start, or for somebody to want one. */
 import type { InstanceEvent } from '../model/event.ts';
 import { startAfresh, startNext } from './ending.ts';
-import { to } from './enter.ts';
+import { dismiss, to } from './enter.ts';
 import type { In } from './life.ts';
 import { keep, stay, type Step, type Turn } from './step.ts';
 
 export function backingOff(turn: Turn, instance: In<'backoff'>, event: InstanceEvent): Step {
   switch (event.kind) {
+    case 'second-started':
+      return dismiss(instance, event.process);
     case 'timer-fired':
       return event.timer === 'backoff' ? startNext(turn, instance) : stay(instance);
     case 'stop':
@@ -39,6 +41,8 @@ export function backingOff(turn: Turn, instance: In<'backoff'>, event: InstanceE
 
 export function resting(turn: Turn, instance: In<'down' | 'failed'>, event: InstanceEvent): Step {
   switch (event.kind) {
+    case 'second-started':
+      return dismiss(instance, event.process);
     case 'start':
     case 'restart':
       return startAfresh(turn, instance);

@@ -2,7 +2,7 @@
 import type { InstanceEvent } from '../model/event.ts';
 import { isSameProcess } from '../model/process.ts';
 import { decide, ended } from './ending.ts';
-import { passOn, to } from './enter.ts';
+import { dismiss, passOn, to } from './enter.ts';
 import { askHealth, judge, nextHealthCheck } from './health.ts';
 import { refusalOf, type In, type Instance } from './life.ts';
 import { beginReload } from './reload/end.ts';
@@ -13,6 +13,8 @@ import { beginStop, clear } from './stopping.ts';
 export function running(turn: Turn, instance: In<'running'>, event: InstanceEvent): Step {
   const { life } = instance;
   switch (event.kind) {
+    case 'second-started':
+      return dismiss(instance, event.process);
     case 'stop':
       return beginStop(turn, instance, life, event.how, 'rest');
     case 'restart':

@@ -2,7 +2,7 @@
 import type { InstanceEvent } from '../model/event.ts';
 import type { ProcessInfo } from '../model/process.ts';
 import { decide, ended } from './ending.ts';
-import { look, lookAgain, to } from './enter.ts';
+import { dismiss, look, lookAgain, to } from './enter.ts';
 import { beginHealth } from './health.ts';
 import type { In } from './life.ts';
 import { findMaster, reference } from './reload/roles.ts';
@@ -12,6 +12,8 @@ import { clear } from './stopping.ts';
 export function searching(turn: Turn, instance: In<'searching'>, event: InstanceEvent): Step {
   const { life } = instance;
   switch (event.kind) {
+    case 'second-started':
+      return dismiss(instance, event.process);
     case 'looked':
       return looked(turn, instance, event.processes);
     case 'main-succeeded': {

@@ -2,7 +2,7 @@
 import type { InstanceEvent } from '../model/event.ts';
 import { describeOutcome, type ExitOutcome } from '../model/outcome.ts';
 import { decide, ended } from './ending.ts';
-import { passOn, to } from './enter.ts';
+import { dismiss, passOn, to } from './enter.ts';
 import { beginHealth } from './health.ts';
 import type { Generation, In } from './life.ts';
 import { withdraw } from './reload/end.ts';
@@ -13,6 +13,8 @@ import { beginStop, clear } from './stopping.ts';
 export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEvent): Step {
   const { life } = instance;
   switch (event.kind) {
+    case 'second-started':
+      return dismiss(instance, event.process);
     case 'shim-found':
       return found(turn, instance, event);
     case 'shim-failed':

@@ -3,7 +3,7 @@ import type { InstanceEvent } from '../model/event.ts';
 import type { ExitOutcome } from '../model/outcome.ts';
 import { isSameProcess, type ProcessRef } from '../model/process.ts';
 import { ended, decide } from './ending.ts';
-import { to } from './enter.ts';
+import { dismiss, to } from './enter.ts';
 import type { Afterwards, Generation, In, Instance } from './life.ts';
 import { withdraw } from './reload/end.ts';
 import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
@@ -50,6 +50,8 @@ export const clear = (
 export function stopping(turn: Turn, instance: In<'stopping'>, event: InstanceEvent): Step {
   const { life } = instance;
   switch (event.kind) {
+    case 'second-started':
+      return dismiss(instance, event.process);
     case 'main-ended':
       return clear(turn, instance, life, event.outcome, life.then);
     case 'emptied':
@@ -99,6 +101,8 @@ function stopAgain(turn: Turn, instance: In<'stopping'>, how: StopManner): Step 
 export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEvent): Step {
   const { life } = instance;
   switch (event.kind) {
+    case 'second-started':
+      return dismiss(instance, event.process);
     case 'emptied':
       return ended(turn, instance, life.outcome, life.then);
     case 'timer-fired':

@@ -28,6 +28,8 @@ export type InstanceEffect =
   | { readonly kind: 'end-shim' }
   /** Report the end of this process → `process-gone`. */
   | { readonly kind: 'watch'; readonly process: ProcessRef }
+  /** Start the command once more, beside the main process → `second-started`. */
+  | { readonly kind: 'start-second' }
   /** This process becomes the main one as soon as the present one has ended → `main-succeeded`. */
   | { readonly kind: 'name-heir'; readonly process: ProcessRef }
   /** One look at the processes below the shim → `looked`. */

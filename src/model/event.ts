@@ -36,7 +36,13 @@ export type InstanceFact =
   /** The revision file names another revision than before, or the rollout has come to this one. */
   | { readonly kind: 'revision-changed' }
   /** A shim answers, newly started or left by an earlier supervisor. `empty`: nothing is alive below it. */
-  | { readonly kind: 'shim-found'; readonly shim: ProcessRef; readonly main: MainFact; readonly empty: boolean }
+  | {
+      readonly kind: 'shim-found';
+      readonly shim: ProcessRef;
+      readonly main: MainFact;
+      readonly empty: boolean;
+      readonly second?: ProcessRef | undefined;
+    }
   /** No shim answers for this instance. */
   | { readonly kind: 'shim-absent' }
   | { readonly kind: 'shim-failed'; readonly problem: string }
@@ -45,8 +51,10 @@ export type InstanceFact =
   | { readonly kind: 'main-ended'; readonly process: ProcessRef | undefined; readonly outcome: ExitOutcome }
   /** The heir named before has become the main process. */
   | { readonly kind: 'main-succeeded'; readonly process: ProcessRef }
-  /** A watched process has ended. */
-  | { readonly kind: 'process-gone'; readonly process: ProcessRef }
+  /** The shim has started the command once more, beside the main process. */
+  | { readonly kind: 'second-started'; readonly process: ProcessRef }
+  /** A watched process has ended. `outcome`: where it was the shim's own child, and no heir. */
+  | { readonly kind: 'process-gone'; readonly process: ProcessRef; readonly outcome?: ExitOutcome }
   /** Nothing is alive below the shim. */
   | { readonly kind: 'emptied' }
   /** Every process below the shim, as seen by one look; the answer to `look`. */

@@ -33,4 +33,6 @@ export interface ProcessInfo extends ProcessRef {
   readonly catches: readonly Signal[];
   /** Whether it has touched its heartbeat file; absent where nobody looked for one, or it is hidden from us. */
   readonly hasBeaten?: boolean;
+  /** Whether it waits for connections on a socket that its shim holds; absent where nobody looked, or it is hidden from us. */
+  readonly isAccepting?: boolean;
 }

@@ -2,7 +2,7 @@ import type { ProcessInfo } from './process.ts';
 import type { Signal } from './signal.ts';
 
 /** How a generation is replaced by the next; `none`: not at all, the service can only be restarted. */
-export type Strategy = 'reexec' | 'signal' | 'command' | 'restart' | 'none';
+export type Strategy = 'reexec' | 'overlap' | 'signal' | 'command' | 'restart' | 'none';
 
 /** What is known about one kind of server. Data only: how to read its processes, what its signals mean. */
 export interface Profile {

@@ -18,6 +18,7 @@ export function forInstance(spec: ServiceSpec, instance: number): ServiceSpec {
     },
     cwd: text(spec.cwd),
     env: mapValues(spec.env, text),
+    listen: spec.listen.map(text),
     health: spec.health && { ...spec.health, probe: probeFor(spec.health.probe, text, argv) },
   };
 }
@@ -31,6 +32,7 @@ export function forTrial(spec: ServiceSpec, trial: TrialSpec, port: number): Ser
     command,
     env: { ...spec.env, PORT: String(port), ...env },
     stdin: 'null',
+    listen: spec.listen.map((_, index) => `127.0.0.1:${index === 0 ? port : 0}`),
     health: spec.health && { ...spec.health, probe: trialProbe(spec.health.probe, port) },
   };
 }

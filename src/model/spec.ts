@@ -60,6 +60,8 @@ export interface ServiceSpec {
   readonly stop: StopSpec;
   /** `inherit`: borginit's own standard input; `null`: /dev/null. */
   readonly stdin: 'inherit' | 'null';
+  /** The sockets that the shim holds for it, in the order of their descriptors from 3 on; see `ppidshim --listen`. */
+  readonly listen: readonly string[];
 }
 
 export interface HealthSpec {

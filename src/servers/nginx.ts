@@ -21,6 +21,9 @@ export const nginx: Profile = {
   reexec: undefined,
   // A new port that is taken is tried for 2.5 s.
   inPlace: { signal: 'SIGHUP', showsWithinMs: 5_000, executes: false },
-  cannot: { reexec: 'it ignores USR2 for as long as its parent is the process that started it' },
+  cannot: {
+    reexec: 'it ignores USR2 for as long as its parent is the process that started it',
+    overlap: 'it takes sockets from nobody but another nginx',
+  },
   check: ['-t'],
 };

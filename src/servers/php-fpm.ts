@@ -20,6 +20,9 @@ export const phpFpm: Profile = {
   reexec: undefined,
   // It waits for the requests in flight first, as long as `process_control_timeout` says.
   inPlace: { signal: 'SIGUSR2', showsWithinMs: 60_000, executes: true },
-  cannot: { reexec: 'USR2 ends its workers, and then it executes itself in place' },
+  cannot: {
+    reexec: 'USR2 ends its workers, and then it executes itself in place',
+    overlap: 'it takes sockets from nobody but another php-fpm',
+  },
   check: ['-t'],
 };

@@ -28,6 +28,7 @@
  * and whoever does not read is hung up on.
  */
 #define _GNU_SOURCE
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -69,6 +70,8 @@
 enum { OK = 0, USAGE = 64, BROKEN = 70, TAKEN = 75 }; /* sysexits(3) */
 
 enum {
+	HELD = STDERR_FILENO + 1, /* where the sockets begin that a command gets, sd_listen_fds(3) */
+	SOCKETS = 16,          /* more than one program listens on */
 	LINE_BYTES = 4095,     /* longest line with its newline: one page, one write */
 	WORDS = 512,           /* most numbers in a line: 255 processes to freeze */
 	CLIENTS = 4,           /* a supervisor, its successor, and two curious people */
@@ -121,6 +124,13 @@ struct command {
 	bool foreground;
 };
 
+/* A socket that listens for the command: descriptor HELD and following, in the order in which they were asked for. */
+struct endpoint {
+	const char *text; /* as it was asked for */
+	struct sockaddr_storage address;
+	socklen_t bytes;
+};
+
 struct buffer {
 	size_t used;
 	char text[LINE_BYTES + 1];
@@ -146,6 +156,9 @@ static bool empty;             /* nothing is alive below us */
 static struct process main_process;
 static enum main_kind main_kind;
 static int main_value; /* exit code, signal or errno */
+static struct process second; /* of the same command, beside the main process; pid 0 when there is none */
+static struct endpoint endpoints[SOCKETS];
+static int endpoint_count;
 static bool leaving, finished; /* by a TERM to us, by a client's `end` */
 static int stop_signal = SIGTERM;
 static struct process heir;
@@ -165,7 +178,7 @@ static bool remapped[256];
 static int line_ends[2] = { -1, -1 }; /* our end and the supervisor's; held by us, so that it outlives each of them */
 static int64_t supervisor_since, stop_timeout_ms = 10000;
 static int deaths, restarts, decision = -1;
-static char environment[2][40]; /* BORGINIT_INIT_FD and BORGINIT_RESTARTS */
+static char environment[2][40]; /* BORGINIT_INIT_FD and BORGINIT_RESTARTS, or LISTEN_FDS and LISTEN_PID */
 
 static char *title_area;
 static size_t title_bytes;
@@ -267,8 +280,8 @@ static void take_signals_as_data(void)
 }
 
 /*
- * Arguments and environment lie end to end, and there a title is written. The
- * supervisor is started again and again, so init keeps a copy of them.
+ * Arguments and environment lie end to end, and there a title is written. A
+ * supervisor or a command may be started again, so a copy of them is kept.
  */
 static void take_title_area(char **argv)
 {
@@ -280,7 +293,7 @@ static void take_title_area(char **argv)
 				end += strlen(end) + 1;
 	title_area = argv[0];
 	title_bytes = (size_t)(end - argv[0]);
-	if (role != INIT)
+	if (role == ALONE)
 		return;
 	copy = malloc(title_bytes);
 	if (!copy)
@@ -458,6 +471,9 @@ static _Noreturn void leave(int status)
 	if (role == RUN) {
 		unlink(socket_path);
 		unlink(lock_path); /* while we still hold it: see take_lock() */
+		for (int i = 0; i < endpoint_count; i++)
+			if (endpoints[i].address.ss_family == AF_UNIX)
+				unlink(endpoints[i].text);
 	}
 	exit(status);
 }
@@ -515,25 +531,38 @@ static _Noreturn void become_command(int report)
 		fail("enter", command.cwd, report);
 	if (role == INIT)
 		fcntl(line_ends[1], F_SETFD, 0);
+	for (int i = 0; i < endpoint_count; i++)
+		fcntl(HELD + i, F_SETFD, 0);
+	if (endpoint_count)
+		snprintf(environment[1], sizeof(environment[1]), "LISTEN_PID=%d", getpid());
 	sigaction(SIGCHLD, &given.child, NULL);
 	syscall(SYS_rt_sigprocmask, SIG_SETMASK, &given.mask, NULL, sizeof(given.mask));
 	execvp(command.argv[0], command.argv);
 	fail("execute", command.argv[0], report);
 }
 
-/* Returns false, with errno, when there is no process to be had. */
-static bool start_command(int report)
+/* Returns -1, with errno, when there is no process to be had. */
+static pid_t fork_command(int report)
 {
 	pid_t pid = fork();
 
 	if (pid == 0)
 		become_command(report);
 	if (pid < 0)
-		return false;
+		return -1;
 	setpgid(pid, pid); /* by both, so that the group exists before anybody signals it */
+	empty = false;
+	return pid;
+}
+
+static bool start_command(int report)
+{
+	pid_t pid = fork_command(report);
+
+	if (pid < 0)
+		return false;
 	main_process.pid = pid;
 	main_kind = RUNNING;
-	empty = false;
 	return true;
 }
 
@@ -675,23 +704,47 @@ static void tell(int client, const char *format, ...)
 		hang_up(client);
 }
 
+static void tell_running(int client, const char *which, const struct process *process)
+{
+	tell(client, "%s running %d %llu\n", which, process->pid, process->start);
+}
+
+static void tell_end(int client, const char *which, const struct process *process, enum main_kind how, int value)
+{
+	const char *verb = how == EXITED ? "exited" : "signaled";
+
+	tell(client, "%s %s %d %llu %d\n", which, verb, process->pid, process->start, value);
+}
+
 static void tell_main(int client)
 {
-	const struct process *p = &main_process;
-
 	if (main_kind == RUNNING)
-		tell(client, "main running %d %llu\n", p->pid, p->start);
+		tell_running(client, "main", &main_process);
 	else if (main_kind == FAILED)
 		tell(client, "main failed %s\n", errno_text(main_value));
 	else
-		tell(client, "main %s %d %llu %d\n", main_kind == EXITED ? "exited" : "signaled", p->pid, p->start,
-		     main_value);
+		tell_end(client, "main", &main_process, main_kind, main_value);
+}
+
+static enum main_kind read_status(int status, int *value)
+{
+	*value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+	return WIFEXITED(status) ? EXITED : SIGNALED;
+}
+
+static void second_ended(int status)
+{
+	int value;
+	enum main_kind how = read_status(status, &value);
+
+	for (int client = 0; client < CLIENTS; client++)
+		tell_end(client, "second", &second, how, value);
+	second.pid = 0;
 }
 
 static void main_ended(int status)
 {
-	main_kind = WIFEXITED(status) ? EXITED : SIGNALED;
-	main_value = WIFEXITED(status) ? WEXITSTATUS(status) : WTERMSIG(status);
+	main_kind = read_status(status, &main_value);
 	if (role == ALONE) {
 		int code = main_kind == EXITED ? main_value : 128 + main_value;
 
@@ -717,6 +770,8 @@ static void promote_heir(void)
 	if (is_child && !ended.si_pid && is_below(&heir, 1)) {
 		main_process = heir;
 		main_kind = RUNNING;
+		if (second.pid == heir.pid)
+			second.pid = 0;
 		for (int client = 0; client < CLIENTS; client++)
 			tell_main(client);
 		if (leaving)
@@ -739,6 +794,8 @@ static void reap(void)
 	for (; buried < BATCH && (pid = waitpid(-1, &status, WNOHANG)) > 0; buried++) {
 		if (pid == main_process.pid && main_kind == RUNNING)
 			role == INIT ? supervisor_ended() : main_ended(status);
+		else if (pid == second.pid)
+			second_ended(status);
 		if (heir.pid && main_kind != RUNNING)
 			promote_heir();
 	}
@@ -846,6 +903,28 @@ static int name_heir(const struct request *request)
 	return 0;
 }
 
+/* An exec that fails is said by the child itself and shows in how it ends: to wait for that could take for ever. */
+static int start_second(const struct request *request)
+{
+	struct look look;
+
+	(void)request;
+	if (main_kind != RUNNING)
+		return ESRCH;
+	if (second.pid)
+		return EBUSY;
+	second.pid = fork_command(-1);
+	if (second.pid < 0) {
+		second.pid = 0;
+		return errno;
+	}
+	/* Whether it has ended or not, until reap() it is there to be looked at. */
+	second.start = look_at(second.pid, &look) ? look.start : 0;
+	for (int client = 0; client < CLIENTS; client++)
+		tell_running(client, "second", &second);
+	return 0;
+}
+
 static int kill_every(const struct request *request)
 {
 	(void)request;
@@ -869,7 +948,7 @@ static const struct {
 } requests[] = {
 	{ "signal main", 1, 1, signal_main }, { "signal all", 1, 1, signal_every }, { "signal", 3, 3, signal_one },
 	{ "freeze", 3, WORDS, freeze }, { "thaw", 0, 0, thaw_now }, { "watch", 2, 2, watch },
-	{ "heir", 2, 2, name_heir }, { "kill", 0, 0, kill_every }, { "end", 0, 0, end },
+	{ "heir", 2, 2, name_heir }, { "second", 0, 0, start_second }, { "kill", 0, 0, kill_every }, { "end", 0, 0, end },
 };
 
 /* Reads all of a line before any of it is done. Returns an errno: EPROTO when it makes no sense. */
@@ -932,6 +1011,8 @@ static void welcome(void)
 	open_slot(CLIENT + client, fd);
 	tell(client, "hello 1 %d %llu\n", self.pid, self.start);
 	tell_main(client);
+	if (second.pid)
+		tell_running(client, "second", &second);
 	if (empty)
 		tell(client, "empty\n");
 	tell(client, "ready\n");
@@ -953,6 +1034,8 @@ static void take_signal(int signo)
 		leaving = leaving || signo == SIGTERM;
 		if (main_kind == RUNNING)
 			kill(main_process.pid, signo == SIGTERM ? stop_signal : signo);
+		if (second.pid && signo == SIGTERM)
+			kill(second.pid, stop_signal);
 	}
 }
 
@@ -1056,6 +1139,41 @@ static void listen_on_socket(void)
 	open_slot(LISTENER, fd);
 }
 
+/* A path at which nobody listens any more is what a shim has left that was killed. */
+static void remove_stale(const struct endpoint *one)
+{
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+	if (connect(fd, (const struct sockaddr *)&one->address, one->bytes) && errno == ECONNREFUSED)
+		unlink(one->text);
+	close(fd);
+}
+
+/* Whoever may reach a path's directory may connect, as with a port. */
+static void hold_sockets(void)
+{
+	static const int yes = 1;
+	mode_t mask = umask(0111);
+
+	for (int i = 0; i < endpoint_count; i++) {
+		const struct endpoint *one = &endpoints[i];
+
+		if (one->address.ss_family == AF_UNIX)
+			remove_stale(one);
+		else
+			setsockopt(HELD + i, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
+		if (bind(HELD + i, (const struct sockaddr *)&one->address, one->bytes) || listen(HELD + i, SOMAXCONN))
+			die(BROKEN, "cannot listen on %s: %m", one->text);
+	}
+	umask(mask);
+	if (!endpoint_count)
+		return;
+	snprintf(environment[0], sizeof(environment[0]), "LISTEN_FDS=%d", endpoint_count);
+	snprintf(environment[1], sizeof(environment[1]), "LISTEN_PID=0");
+	putenv(environment[0]);
+	putenv(environment[1]);
+}
+
 /* Returns in the shim. Whoever called us waits until the other end says that clients may come. */
 static int leave_foreground(void)
 {
@@ -1107,6 +1225,7 @@ static void start_run(const char *name)
 	self.start = look.start;
 	take_lock();
 	listen_on_socket();
+	hold_sockets();
 	if (!command.foreground && dup2(open("/dev/null", O_RDWR | O_CLOEXEC), STDIN_FILENO) < 0)
 		die(BROKEN, "cannot open /dev/null: %m");
 	if (pipe2(report, O_CLOEXEC) || !start_command(report[1]))
@@ -1211,6 +1330,60 @@ static void read_socket(const char *path)
 	snprintf(lock_path, sizeof(lock_path), "%s.lock", path);
 }
 
+static bool read_address(const char *text, struct endpoint *one)
+{
+	struct sockaddr_un *path = (struct sockaddr_un *)&one->address;
+	struct sockaddr_in *four = (struct sockaddr_in *)&one->address;
+	struct sockaddr_in6 *six = (struct sockaddr_in6 *)&one->address;
+	char host[INET6_ADDRSTRLEN + 2];
+	const char *colon = strrchr(text, ':');
+	size_t length = colon ? (size_t)(colon - text) : 0;
+	unsigned long long port;
+
+	if (*text == '/' && strlen(text) < sizeof(path->sun_path)) {
+		path->sun_family = AF_UNIX;
+		strcpy(path->sun_path, text);
+		one->bytes = sizeof(*path);
+		return true;
+	}
+	if (!colon || length >= sizeof(host) || !read_number(colon + 1, UINT16_MAX, &port))
+		return false;
+	memcpy(host, text, length);
+	host[length] = '\0';
+	if (inet_pton(AF_INET, host, &four->sin_addr) == 1) {
+		four->sin_family = AF_INET;
+		four->sin_port = htons((uint16_t)port);
+		one->bytes = sizeof(*four);
+		return true;
+	}
+	if (length < 2 || host[0] != '[' || host[length - 1] != ']')
+		return false;
+	host[length - 1] = '\0';
+	six->sin6_family = AF_INET6;
+	six->sin6_port = htons((uint16_t)port);
+	one->bytes = sizeof(*six);
+	return inet_pton(AF_INET6, host + 1, &six->sin6_addr) == 1;
+}
+
+/* The socket gets its descriptor before any of ours could have that; whatever was inherited there makes room. */
+static void read_listen(const char *text)
+{
+	struct endpoint *one = &endpoints[endpoint_count];
+	int fd;
+
+	if (endpoint_count == SOCKETS)
+		die(USAGE, "cannot listen on %s: more than %d sockets", text, SOCKETS);
+	if (!read_address(text, one))
+		die(USAGE, "cannot listen on %s: expected ADDRESS:PORT, [ADDRESS]:PORT or an absolute path", text);
+	one->text = strdup(text);
+	fd = socket(one->address.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 || (fd != HELD + endpoint_count && dup3(fd, HELD + endpoint_count, O_CLOEXEC) < 0))
+		die(BROKEN, "cannot make a socket for %s: %m", text);
+	if (fd != HELD + endpoint_count)
+		close(fd);
+	endpoint_count++;
+}
+
 static _Noreturn void print_help(void)
 {
 	puts("usage: ppidshim [OPTION...] [--] COMMAND [ARG...]\n"
@@ -1219,12 +1392,12 @@ static _Noreturn void print_help(void)
 	     "  -e, --remap-exit CODE   leave with 0 where the command left with CODE\n"
 	     "  -h, --help, -V, --version\n"
 	     "usage: ppidshim --run --socket PATH [--name NAME] [--user USER[:GROUP]] [--cwd DIR]\n"
-	     "                [--stop-signal N] [--foreground] -- COMMAND [ARG...]\n"
+	     "                [--stop-signal N] [--foreground] [--listen ADDRESS]... -- COMMAND [ARG...]\n"
 	     "usage: ppidshim --init [--name NAME] [--stop-timeout SECONDS] -- SUPERVISOR [ARG...]");
 	exit(OK);
 }
 
-enum option_name { NAME = 256, SOCKET, USER, CWD, STOP_SIGNAL, FOREGROUND, STOP_TIMEOUT };
+enum option_name { NAME = 256, SOCKET, USER, CWD, STOP_SIGNAL, FOREGROUND, LISTEN, STOP_TIMEOUT };
 
 static const struct option alone_options[] = {
 	{ "single-child", no_argument, NULL, 'c' },
@@ -1240,6 +1413,7 @@ static const struct option alone_options[] = {
 	{ "cwd", required_argument, NULL, CWD },
 	{ "stop-signal", required_argument, NULL, STOP_SIGNAL },
 	{ "foreground", no_argument, NULL, FOREGROUND },
+	{ "listen", required_argument, NULL, LISTEN },
 	{ 0 },
 }, init_options[] = {
 	{ "name", required_argument, NULL, NAME },
@@ -1267,9 +1441,10 @@ static const char *read_options(int argc, char **argv)
 		case NAME: name = optarg; break;
 		case SOCKET: read_socket(optarg); break;
 		case USER: read_user(optarg); break;
-		case CWD: command.cwd = optarg; break;
+		case CWD: command.cwd = strdup(optarg); break; /* of the title's area nothing is left to read later */
 		case STOP_SIGNAL: stop_signal = read_signal(optarg); break;
 		case FOREGROUND: command.foreground = true; break;
+		case LISTEN: read_listen(optarg); break;
 		case STOP_TIMEOUT: stop_timeout_ms = 1000 * read_option_number(optarg, 86400); break;
 		default: die(USAGE, "cannot understand %s: try --help", argv[optind - 1]);
 		}

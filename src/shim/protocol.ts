@@ -15,6 +15,9 @@ export type ShimNews =
   | { readonly kind: 'main-running'; readonly process: ProcessRef }
   /** No process: the command could not be executed. */
   | { readonly kind: 'main-ended'; readonly process: ProcessRef | undefined; readonly outcome: ExitOutcome }
+  /** The command runs once more, beside the main process. */
+  | { readonly kind: 'second-running'; readonly process: ProcessRef }
+  | { readonly kind: 'second-ended'; readonly process: ProcessRef; readonly outcome: ExitOutcome }
   | { readonly kind: 'gone'; readonly process: ProcessRef }
   | { readonly kind: 'empty' }
   | { readonly kind: 'ready' };
@@ -32,6 +35,8 @@ export type ShimRequest =
   | { readonly kind: 'watch'; readonly process: ProcessRef }
   /** `undefined` takes back the heir named before. */
   | { readonly kind: 'heir'; readonly process: ProcessRef | undefined }
+  /** Start the command once more, beside the main process. */
+  | { readonly kind: 'second' }
   | { readonly kind: 'kill' }
   | { readonly kind: 'end' };
 
@@ -41,11 +46,11 @@ const freezeMaxProcesses = 128;
 const isNumber = (word: string | undefined): word is string => word !== undefined && /^\d{1,15}$/.test(word);
 
 /** Numbers only, and as many as asked for: anything else is no message of this protocol. */
-function readNumbers(words: readonly string[], count: number): readonly number[] | undefined {
+function readNumbers(words: readonly (string | undefined)[], count: number): readonly number[] | undefined {
   return words.length === count && words.every(isNumber) ? words.map(Number) : undefined;
 }
 
-function readProcess(words: readonly string[]): ProcessRef | undefined {
+function readProcess(words: readonly (string | undefined)[]): ProcessRef | undefined {
   const [pid, startTicks] = readNumbers(words, 2) ?? [];
   return pid === undefined || startTicks === undefined ? undefined : { pid, startTicks };
 }
@@ -66,11 +71,16 @@ function readMain([verb, ...words]: readonly string[]): ShimNews | undefined {
     if (!isErrno(errno) || more.length > 0) return undefined;
     return { kind: 'main-ended', process: undefined, outcome: { kind: 'unspawnable', errno } };
   }
+  return readState('main', [verb, ...words]);
+}
+
+/** Shape: ["running", "12", "345"] or ["exited", "12", "345", "0"] */
+function readState(which: 'main' | 'second', [verb, ...words]: readonly (string | undefined)[]): ShimNews | undefined {
   const process = readProcess(words.slice(0, 2));
   if (process === undefined) return undefined;
-  if (verb === 'running') return words.length === 2 ? { kind: 'main-running', process } : undefined;
+  if (verb === 'running') return words.length === 2 ? { kind: `${which}-running`, process } : undefined;
   const outcome = words.length === 3 ? readOutcome(verb, words[2]) : undefined;
-  return outcome && { kind: 'main-ended', process, outcome };
+  return outcome && { kind: `${which}-ended`, process, outcome };
 }
 
 function readHello([version, ...words]: readonly string[]): ShimNews | undefined {
@@ -96,6 +106,8 @@ export function parseShimLine(line: string): ShimNews | ShimAnswer | undefined {
       return readHello(words);
     case 'main':
       return readMain(words);
+    case 'second':
+      return readState('second', words);
     case 'gone': {
       const process = readProcess(words);
       return process && { kind: 'gone', process };
@@ -149,6 +161,7 @@ export function formatShimRequest(request: ShimRequest): readonly string[] {
     case 'heir':
       return [`heir ${processWords(request.process ?? { pid: 0, startTicks: 0 })}`];
     case 'thaw':
+    case 'second':
     case 'kill':
     case 'end':
       return [request.kind];

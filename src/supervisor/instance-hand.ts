@@ -64,6 +64,8 @@ export class ShimHand implements InstanceHand {
         return this.#attempt(this.#link.end());
       case 'watch':
         return this.#attempt(this.#link.ask('watch', effect.process));
+      case 'start-second':
+        return this.#ask({ kind: 'second' });
       case 'name-heir':
         return this.#attempt(this.#link.ask('heir', effect.process));
       case 'look':
@@ -110,7 +112,7 @@ export class ShimHand implements InstanceHand {
 
   #look({ generation }: Effect<'look'>): void {
     const { shim } = this.#link;
-    const processes = shim === undefined ? [] : lookBelow(shim.pid, this.#spec.server);
+    const processes = shim === undefined ? [] : lookBelow(shim.pid, this.#spec);
     this.#report.fact({ kind: 'looked', generation, processes });
   }
 

@@ -29,6 +29,7 @@ export function shimCommand(
     ...['--stop-signal', String(signalNumber(spec.stop.signal))],
     ...(spec.user === undefined ? [] : ['--user', spec.user]),
     ...(spec.stdin === 'inherit' ? ['--foreground'] : []),
+    ...spec.listen.flatMap((address) => ['--listen', address]),
     '--',
     ...spec.command,
   ];

@@ -12,7 +12,7 @@ const leaveMs = 5_000;
 type Connection =
   | { readonly kind: 'none' }
   /** The shim is telling what is true already. */
-  | { readonly kind: 'greeting'; shim: ProcessRef | undefined; main: MainFact | undefined; empty: boolean }
+  | { readonly kind: 'greeting'; shim?: ProcessRef; main?: MainFact; second?: ProcessRef; empty: boolean }
   | { readonly kind: 'open'; readonly client: ShimClient; readonly shim: ProcessRef }
   /** It was told to leave. */
   | { readonly kind: 'ending'; readonly client: ShimClient };
@@ -36,7 +36,7 @@ export class ShimLink {
 
   /** Resolves with whether a shim answers; what it has to say was reported then. */
   async connect(): Promise<boolean> {
-    const greeting: Connection = { kind: 'greeting', shim: undefined, main: undefined, empty: false };
+    const greeting: Extract<Connection, { kind: 'greeting' }> = { kind: 'greeting', empty: false };
     this.#connection = greeting;
     try {
       const client = await connectShim(
@@ -44,10 +44,10 @@ export class ShimLink {
         (news) => this.#hear(news),
         () => this.#closed(),
       );
-      const { shim, main, empty } = greeting;
+      const { shim, main, second, empty } = greeting;
       if (shim === undefined || main === undefined) throw new Error('the shim did not say who it is');
       this.#connection = { kind: 'open', client, shim };
-      this.#report.fact({ kind: 'shim-found', shim, main, empty });
+      this.#report.fact({ kind: 'shim-found', shim, main, empty, second });
       return true;
     } catch {
       // Nobody listens there, or not for long enough: that is the answer.
@@ -126,6 +126,13 @@ export class ShimLink {
       case 'main-ended':
         if (greeting !== undefined) greeting.main = { ...news, kind: 'ended' };
         else this.#report.fact(news);
+        break;
+      case 'second-running':
+        if (greeting !== undefined) greeting.second = news.process;
+        else this.#report.fact({ kind: 'second-started', process: news.process });
+        break;
+      case 'second-ended':
+        this.#report.fact({ ...news, kind: 'process-gone' });
         break;
       case 'gone':
         this.#report.fact({ kind: 'process-gone', process: news.process });

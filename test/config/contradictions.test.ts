@@ -59,6 +59,23 @@ const contradictory: [object, string][] = [
     'reload.strategy: the server "unicorn" cannot: HUP ends its old workers before the new ones have booted: expected another strategy, or reload.signal',
   ],
   [{ reload: { strategy: 'command' } }, 'reload.strategy: expected reload.command beside it, found none'],
+  [
+    { reload: { strategy: 'overlap' } },
+    'reload.strategy: expected listen beside it, for the sockets that both generations share, found none',
+  ],
+  [
+    { server: 'haproxy', reload: { strategy: 'overlap' } },
+    'reload.strategy: expected listen beside it, for the sockets that both generations share, found none',
+  ],
+  [
+    { server: 'nginx', reload: { strategy: 'overlap' } },
+    'reload.strategy: the server "nginx" cannot: it takes sockets from nobody but another nginx',
+  ],
+  [{ server: 'apache', listen: [80] }, 'listen: the server "apache" cannot: it takes no sockets'],
+  [
+    { listen: [80, '/run/${instance}.sock'], instances: 2 },
+    'listen: expected paths with ${instance} in each: 2 instances cannot listen on the same address',
+  ],
   [{ reload: { command: 'touch restart.txt' } }, 'reload.command: expected only with the strategy command'],
   [
     { server: 'nginx', reload: { strategy: 'restart', command: 'nginx -s reload' } },
@@ -96,6 +113,8 @@ describe('findContradictions', () => {
     { command: 'unicorn', server: 'none', reload: { strategy: 'none', on: 'request' } },
     { command: 'nginx', reload: { on: 'revision' } },
     { command: 'nginx', reload: { signal: 'USR2' } },
+    { reload: { strategy: 'overlap' }, listen: [80] },
+    { listen: ['/run/${instance}.sock'], instances: 2 },
     { reload: { strategy: 'signal', signal: 'HUP', on: 'revision' } },
     { command: 'unicorn', reload: { strategy: 'signal', signal: 'HUP' } },
     { reload: { strategy: 'command', command: 'nginx -s reload', on: 'revision' } },

@@ -101,11 +101,16 @@ describe('the schema', () => {
     [{ restart: { policy: 'no' } }, 'expected one of always, on-failure, never, found "no"'],
     [{ restart: { giveUp: { after: 0 } } }, 'expected a whole number from 1 to 1000000, found 0'],
     [{ restart: { giveUp: { within: '0s' } } }, 'expected more than nothing, found 0'],
-    [
-      { reload: { strategy: 'overlap' } },
-      '"overlap" is not supported yet: expected one of reexec, signal, command, restart, none',
-    ],
-    [{ reload: { strategy: 'hup' } }, 'expected one of reexec, signal, command, restart, none, overlap, found "hup"'],
+    ...['localhost:80', '80', '127.0.0.1', '127.0.0.1:0', '[127.0.0.1:80', 'run/web.sock', true].map(
+      (address): [object, string] => [
+        { listen: [address] },
+        `expected a port, "address:port" or an absolute path of at most 107 characters, found ${JSON.stringify(address)}`,
+      ],
+    ),
+    [{ listen: [65_536] }, 'expected a port from 1 to 65535, found 65536'],
+    [{ listen: 80 }, 'expected a list of addresses, found 80'],
+    [{ listen: Array.from({ length: 17 }, (_, index) => 8_000 + index) }, 'expected at most 16 addresses'],
+    [{ reload: { strategy: 'hup' } }, 'expected one of reexec, overlap, signal, command, restart, none, found "hup"'],
     [{ reload: { signal: 'FOO' } }, 'expected the name of a signal, such as TERM, found "FOO"'],
     [{ reload: { signal: 'STOP' } }, 'expected a signal that a process can act on, found SIGSTOP'],
     [{ reload: { command: '' } }, 'expected a command, found ""'],
@@ -180,7 +185,7 @@ describe('the schema', () => {
     [{ signals: { forwarded: ['HUP'] } }, 'SIGHUP has another meaning for PID 1 and is never passed on'],
     [{ workers: { title: '(\\d+)+' } }, expect.stringContaining('a group that is repeated may hold neither') as string],
     [{ workers: { count: 2 } }, 'expected one of fixed, varying, found 2'],
-    [{ strategy: 'command' }, 'expected one of reexec, signal, restart, none, found "command"'],
+    [{ strategy: 'command' }, 'expected one of reexec, overlap, signal, restart, none, found "command"'],
     [{ reexec: { signal: 'USR2', appearsWithin: 2 } }, 'expected a duration such as "10s", found 2, which has no unit'],
     [{ inPlace: { signal: 'HUP', executes: 'no' } }, 'expected true or false, found "no"'],
     [{ check: '-t' }, 'expected a list of arguments, found "-t"'],
@@ -223,6 +228,7 @@ describe('the schema', () => {
     { command: ['web', '', 8000, true] },
     { env: { 'npm-x.y': '' } },
     { dependsOn: undefined },
+    { listen: [80, '127.0.0.1:80', '[::1]:80', '/run/web.sock'] },
   ])('allows %j', (service) => {
     expect(messagesFor(service)).toEqual([]);
   });

@@ -22,6 +22,7 @@ describe('serviceSpec', () => {
       prepare: undefined,
       cwd: '/start',
       env: {},
+      listen: [],
       user: undefined,
       server: profiles.none,
       health: undefined,

@@ -36,6 +36,7 @@ export const sampleSpec = (changes: Partial<ServiceSpec> = {}): ServiceSpec => (
   },
   stop: { signal: 'SIGQUIT', timeoutMs: 2_000 },
   stdin: 'null',
+  listen: [],
   ...changes,
 });
 
@@ -151,6 +152,7 @@ export const reloads = {
   starting: {
     ...{ ...plan, ...untilNow('preparing', 'starting') },
     phase: 'starting',
+    by: 'master',
     signal: 'sent',
     appearsBy: 12_000,
     strangers: [],
@@ -275,6 +277,7 @@ export function describeEffect(effect: InstanceEffect): string {
     case 'start-trial':
     case 'look-at-trial':
     case 'start-shim':
+    case 'start-second':
     case 'find-shim':
     case 'kill-all':
     case 'end-shim':

@@ -8,7 +8,7 @@ import { VirtualWorld, type Deployed } from '../rig/virtual-world.ts';
 import { sampleConfig, sampleSpec, servedBy } from './sample.ts';
 import type { ServiceSpec } from '../../src/model/spec.ts';
 
-type Strategy = 'signal' | 'command' | 'restart';
+type Strategy = 'overlap' | 'signal' | 'command' | 'restart';
 
 function specFor(strategy: Strategy, style: 'unicorn' | InPlaceStyle, changes: Partial<ServiceSpec> = {}) {
   const server = style === 'unicorn' ? profiles.unicorn : habits[style].profile;
@@ -147,6 +147,54 @@ describe('a reload by a command', () => {
     expect(world.records[0]?.why).toMatch(why);
     if (ends !== undefined) expect(world.life).toMatchObject({ kind: 'running', serving: { revision: ends } });
     expectOrder(world);
+  });
+});
+
+describe('a reload by a second start beside the first', () => {
+  it.each<Row & { behaviour: Behaviour }>([
+    { behaviour: 'good', outcome: 'reloaded', why: /^the new generation proved itself$/, ends: 'r2' },
+    { behaviour: 'good-preloaded', outcome: 'reloaded', why: /^the new generation proved itself$/, ends: 'r2' },
+    { behaviour: 'answers-500', outcome: 'rolled-back', why: /^the new generation answered 500/, ends: 'r1' },
+    { behaviour: 'hangs', outcome: 'rolled-back', why: /^it was not proven in time/, ends: 'r1' },
+    { behaviour: 'raises', outcome: 'rolled-back', why: /workers of the new generation have ended/, ends: 'r1' },
+    { behaviour: 'raises-preloaded', outcome: 'rolled-back', why: /^the new master exited with 1/, ends: 'r1' },
+  ])('to what is $behaviour: $outcome', ({ behaviour, outcome, why, ends }) => {
+    for (let seed = 1; seed <= 20; seed++) {
+      const world = serving('overlap', 'unicorn', {}, seed);
+      world.deploy('r2', behaviour);
+      world.until('reloading/starting').settle();
+      expect(world.records[0], `seed ${seed}`).toMatchObject({ strategy: 'overlap', outcome });
+      expect(world.records[0]?.why).toMatch(why);
+      expect(world.life).toMatchObject({ kind: 'running', serving: { revision: ends } });
+      expect(world.fewest).toBeGreaterThanOrEqual(2);
+      expectOrder(world);
+    }
+  });
+
+  it.each(Array.from({ length: 12 }, (_, effects) => effects))(
+    'whose supervisor dies after %i effects is finished by the next one, with one second start and no more',
+    (effects) => {
+      for (let seed = 1; seed <= 10; seed++) {
+        const world = serving('overlap', 'unicorn', {}, seed);
+        world.killSupervisorAfter(effects);
+        world.deploy('r2', 'good');
+        world.settle();
+        expect(world.life).toMatchObject({ kind: 'running', serving: { revision: 'r2' } });
+        expect(world.masters).toHaveLength(1);
+        expectOrder(world);
+      }
+    },
+  );
+
+  it('that nobody remembers is ended by the next supervisor', () => {
+    const world = serving('overlap', 'unicorn');
+    world.deploy('r2', 'hangs');
+    world.until('reloading/proving');
+    world.forget();
+    world.killSupervisor();
+    world.settle();
+    expect(world.masters).toHaveLength(1);
+    expect(world.violations).toEqual([]);
   });
 });
 

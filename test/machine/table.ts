@@ -48,6 +48,7 @@ function describeEvent(event: InstanceEvent): string {
       return event.process === undefined ? `${event.kind} unspawned` : `${event.kind} ${event.process.pid}`;
     case 'main-succeeded':
     case 'process-gone':
+    case 'second-started':
       return `${event.kind} ${event.process.pid}`;
     case 'looked':
     case 'trial-looked':

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { forInstance } from '../../src/model/spec-instance.ts';
+import { forInstance, forTrial } from '../../src/model/spec-instance.ts';
 import type { ProbeSpec } from '../../src/model/spec.ts';
 import { sampleHealth, sampleSpec } from '../machine/sample.ts';
 
@@ -11,11 +11,19 @@ it('puts the number into commands, environment and directory', () => {
     prepare: [`prepare-${n}`],
     cwd: `/srv/${n}`,
     env: { N: n },
+    listen: [`/run/${n}.sock`],
   });
   expect(forInstance(spec, 2)).toMatchObject({
     ...{ command: ['run', '--port=8022'], prepare: ['prepare-2'], cwd: '/srv/2', env: { N: '2' } },
+    listen: ['/run/2.sock'],
   });
   expect(forInstance(sampleSpec(), 2)).toEqual(sampleSpec());
+});
+
+it('has a trial listen where it is asked, and nowhere else', () => {
+  const trial = { command: ['web'], env: {}, port: undefined, holdMs: 0 } as const;
+  const listen = ['0.0.0.0:80', '/run/web.sock'];
+  expect(forTrial(sampleSpec({ listen }), trial, 4_000).listen).toEqual(['127.0.0.1:4000', '127.0.0.1:0']);
 });
 
 it('puts the number into what reloads a service and what checks it first', () => {

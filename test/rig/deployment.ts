@@ -42,6 +42,9 @@ export interface DeploymentOptions extends AppHomeOptions {
   readonly servers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
+/** What borginit calls a server that is the rig's own. */
+const serverOf: Readonly<Partial<Record<AppHome['server'], string>>> = { 'stand-in': 'unicorn', activated: 'none' };
+
 /** The configuration of one service `web` in an application's home. */
 export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {}) => ({
   name: 'shop',
@@ -51,7 +54,7 @@ export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {
   services: {
     web: {
       command: home.command,
-      server: home.server === 'stand-in' ? 'unicorn' : home.server,
+      server: serverOf[home.server] ?? home.server,
       cwd: home.path,
       env: home.env,
       health: { ...home.health, interval: '1s', timeout: '1s', ...options.health },

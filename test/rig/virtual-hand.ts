@@ -16,6 +16,8 @@ export interface VirtualPlace extends TrialPlace {
   shim: VirtualShim | undefined;
   /** Starts a shim and its main process. */
   readonly start: () => VirtualShim;
+  /** The service's program begins in a process below the shim. */
+  readonly boot: (shim: VirtualShim, process: VirtualProcess) => void;
   readonly complain: (problem: string) => void;
   /** How the prepare hook ends. */
   readonly prepareCode: () => number;
@@ -89,6 +91,13 @@ export class VirtualHand {
       }
       case 'watch': {
         this.#request((shim) => shim?.watch(effect.process));
+        return;
+      }
+      case 'start-second': {
+        this.#request((shim) => {
+          const second = shim?.startSecond();
+          if (shim !== undefined && second !== undefined) this.#place.boot(shim, second);
+        });
         return;
       }
       case 'name-heir': {

@@ -36,6 +36,7 @@ export class VirtualShim {
   client: ((fact: InstanceFact) => void) | undefined;
   main: MainFact = { kind: 'ended', process: undefined, outcome: { kind: 'unspawnable', errno: 'ENOENT' } };
   #heir: ProcessRef | undefined;
+  #second: ProcessRef | undefined;
   #watched: ProcessRef[] = [];
   #frozen: VirtualProcess[] = [];
   #ticks = 0;
@@ -53,7 +54,7 @@ export class VirtualShim {
   }
 
   hello(): InstanceFact {
-    return { kind: 'shim-found', shim: this.process, main: this.main, empty: this.isEmpty };
+    return { kind: 'shim-found', shim: this.process, main: this.main, empty: this.isEmpty, second: this.#second };
   }
 
   find(ref: ProcessRef): VirtualProcess | undefined {
@@ -90,6 +91,15 @@ export class VirtualShim {
     return process;
   }
 
+  /** The command once more, beside the main process; undefined where there is one already, or nothing to be beside. */
+  startSecond(): VirtualProcess | undefined {
+    if (this.main.kind !== 'running' || this.#second !== undefined) return undefined;
+    const process = this.spawn(undefined);
+    this.#second = reference(process);
+    this.client?.({ kind: 'second-started', process: this.#second });
+    return process;
+  }
+
   /** Another program from now on. */
   exec(process: VirtualProcess, title: string): void {
     Object.assign(process, { title, catches: [], image: `image-${++this.#ticks}`, answers: undefined });
@@ -103,6 +113,10 @@ export class VirtualShim {
     for (const child of this.processes) if (child.parentPid === process.pid) child.parentPid = this.process.pid;
     parent?.childGone(process);
     for (const child of [...this.processes]) if (child.master === process) child.receive('SIGPIPE');
+    if (this.#second !== undefined && isSameProcess(this.#second, process)) {
+      this.client?.({ kind: 'process-gone', process: this.#second, outcome });
+      this.#second = undefined;
+    }
     const news = [() => this.#tellGone(process), () => this.#tellMain(process, outcome)];
     // The kernel promises no order between a process descriptor and the parent's SIGCHLD.
     if (this.time.chance() < 0.5) news.reverse();
@@ -207,6 +221,7 @@ export class VirtualShim {
     if (heir !== undefined && heir.parentPid !== this.process.pid) return;
     this.#heir = undefined;
     if (heir === undefined) return;
+    if (this.#second !== undefined && isSameProcess(this.#second, heir)) this.#second = undefined;
     this.main = { kind: 'running', process: reference(heir) };
     this.client?.({ kind: 'main-succeeded', process: reference(heir) });
   }

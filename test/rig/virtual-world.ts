@@ -88,19 +88,22 @@ export class VirtualWorld {
     this.#behaviour = 'good';
     const complain = (problem: string): void => this.#complain(problem);
     const server = { workers, drainMs: () => this.drainMs, complain };
-    const boot = (): VirtualShim => {
-      const shim = new VirtualShim(this.time, 50 + ++this.#shims, this.#shims * 1_000);
-      const main = shim.startMain();
+    const run = (shim: VirtualShim, main: VirtualProcess): void => {
       const style = this.#style;
       if (style === 'unicorn')
         new VirtualUnicorn(shim, { ...server, behaviour: () => this.#behaviour as Behaviour }).boot(main);
       else new InPlaceMaster(shim, style, { ...server, behaviour: () => this.#behaviour as InPlaceBehaviour }, main);
+    };
+    const boot = (): VirtualShim => {
+      const shim = new VirtualShim(this.time, 50 + ++this.#shims, this.#shims * 1_000);
+      run(shim, shim.startMain());
       return shim;
     };
     this.place = {
       shim: undefined,
       trial: undefined,
       start: boot,
+      boot: run,
       startTrial: () => {
         if (config.services[0]?.reload.trial === undefined) complain('a trial begins, and none is configured');
         if (this.place.trial !== undefined) complain('a trial begins beside another');
@@ -181,6 +184,11 @@ export class VirtualWorld {
     if (this.#supervisor === undefined) return;
     this.#end();
     this.time.after(this.time.between(1, 300), () => this.begin());
+  }
+
+  /** The journal is gone. */
+  forget(): void {
+    this.#journal = undefined;
   }
 
   /** SIGKILL to the supervisor when it has performed so many more effects. */
@@ -308,9 +316,10 @@ export class VirtualWorld {
     if (now.kind === 'running' && this.masters.length > 1) this.#complain(`two masters after ${lifeName(before)}`);
   }
 
-  /** Only a server that executes itself anew puts one master beside the other. */
+  /** Only a server that executes itself anew puts one master beside the other, or the shim does. */
   get #canBeTwo(): boolean {
-    return this.config.services[0]?.reload.strategy === 'reexec';
+    const strategy = this.config.services[0]?.reload.strategy;
+    return strategy === 'reexec' || strategy === 'overlap';
   }
 
   /** The reloads that were written down as begun. */
@@ -393,7 +402,9 @@ export class VirtualWorld {
       if (process === undefined) continue;
       // Also one whose master has ended: it may go on without it.
       const { master } = process;
-      const isOldWorker = old !== undefined && master !== undefined && master !== process && isSameProcess(master, old);
+      // Of a server of which nothing is known, the main process may be the one that answers.
+      const mayAnswer = master !== process || this.config.services[0]?.server.roles === undefined;
+      const isOldWorker = old !== undefined && master !== undefined && mayAnswer && isSameProcess(master, old);
       const isNew =
         !this.#canBeTwo &&
         process.startTicks > (this.#renewedAtTicks.get(planIn(life)?.target.number ?? 0) ?? Infinity);

@@ -20,7 +20,7 @@ async function holdHeartbeat(): Promise<number> {
 it('looks for heartbeats where the server has them, and nowhere else', async () => {
   const pid = await holdHeartbeat();
   const beats = (name: 'gunicorn' | 'unicorn') =>
-    lookBelow(process.pid, profiles[name]).find((process) => process.pid === pid)?.hasBeaten;
+    lookBelow(process.pid, { server: profiles[name], listen: [] }).find((process) => process.pid === pid)?.hasBeaten;
   expect(beats('gunicorn')).toBe(false);
   expect(beats('unicorn')).toBeUndefined();
 });

@@ -14,6 +14,11 @@ describe('the command line of a shim', () => {
     );
   });
 
+  it('has the shim hold the sockets', () => {
+    const command = shimCommand({ ...plain, listen: ['0.0.0.0:80', '/run/web.sock'] }, 'web', place).join(' ');
+    expect(command).toContain(' --listen 0.0.0.0:80 --listen /run/web.sock -- ');
+  });
+
   it('asks for the foreground and for another user only where that is wanted', () => {
     const command = shimCommand({ ...plain, user: 'app', stdin: 'inherit' }, 'web', place);
     expect(command).toContain('--foreground');

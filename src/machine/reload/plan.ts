@@ -4,7 +4,7 @@ import type { Strategy } from '../../model/profile.ts';
 import type { PlannedStep, ReloadPlan } from '../../model/reload-plan.ts';
 import type { ProbeSpec, ServiceSpec } from '../../model/spec.ts';
 import { forInstance } from '../../model/spec-instance.ts';
-import { pauseMs, rollbackQuitMs } from '../enter.ts';
+import { gentleStop, pauseMs, rollbackQuitMs } from '../enter.ts';
 import { refusalOf, type Instance, type Refused } from '../life.ts';
 import { fatalDeaths } from './generation.ts';
 import { freezeMs } from './phase.ts';
@@ -12,6 +12,9 @@ import { proofTimes } from './proving.ts';
 
 type Way = Exclude<Strategy, 'none'>;
 type Found = PlannedStep | undefined;
+
+/** Two masters, for a while. */
+const isBeside = (strategy: Way): strategy is 'reexec' | 'overlap' => strategy === 'reexec' || strategy === 'overlap';
 
 const step = (phase: string, text: string, limitMs: number | null = null): PlannedStep => ({ phase, text, limitMs });
 
@@ -101,6 +104,12 @@ function changing(spec: ServiceSpec, strategy: Way): readonly Found[] {
       const text = `send ${reexec?.signal} to the old master, and find the new one beside it within ${span(ms)}`;
       return [ready, step('starting', text, ms)];
     }
+    case 'overlap': {
+      const sockets = spec.listen.join(' ');
+      return [
+        step('starting', `start it once more beside the first, on the same sockets (${sockets}): ${command.join(' ')}`),
+      ];
+    }
     case 'signal': {
       const ms = Math.min(inPlace?.showsWithinMs ?? 0, reload.timeoutMs);
       const how = inPlace?.executes === true ? 'executes itself anew' : 'renews its workers';
@@ -139,6 +148,7 @@ const showsWorkers = ({ server }: ServiceSpec, strategy: Way): boolean =>
 
 function completeness(spec: ServiceSpec, strategy: Way): string {
   const { roles } = spec.server;
+  if (strategy === 'overlap' && roles === undefined) return 'wait until it accepts connections, if it shows that';
   if (!showsWorkers(spec, strategy)) return 'see that the main process goes on running';
   const isCounted = roles?.workers === 'fixed' && strategy !== 'restart';
   const loaded = roles?.readyWorker === undefined ? '' : ', with the application loaded';
@@ -151,7 +161,7 @@ function proof(spec: ServiceSpec, strategy: Way, named: string): PlannedStep {
   if (health === undefined) return step('proving', `there is no health check: only that ${stays} is proof`);
   // Where the master executes itself anew, no old workers are left that could answer.
   const isInPlace = strategy === 'signal' && server.inPlace?.executes !== true;
-  const isFrozen = strategy === 'reexec' || (isInPlace && showsWorkers(spec, strategy));
+  const isFrozen = isBeside(strategy) || (isInPlace && showsWorkers(spec, strategy));
   const ms = isFrozen ? Math.min(freezeMs, health.timeoutMs) : health.timeoutMs;
   const meanwhile = isFrozen ? ' while the old workers stand still' : '';
   const text = `ask for ${proofTimes} answers in a row within ${span(ms)}${meanwhile}${named}: ${asked(health)}`;
@@ -168,25 +178,29 @@ function asked({ probe }: { readonly probe: ProbeSpec }): string {
 
 function soaking({ health, reload: { soakMs } }: ServiceSpec, strategy: Way): Found {
   if (soakMs === 0) return undefined;
-  const serve = `let ${strategy === 'reexec' ? 'both generations' : 'it'} serve for ${span(soakMs)}`;
+  const serve = `let ${isBeside(strategy) ? 'both generations' : 'it'} serve for ${span(soakMs)}`;
   if (health === undefined) return step('soaking', `${serve}, and see that nothing of it ends`, soakMs);
   const every = soakMs > pauseMs ? `, asking once every ${span(pauseMs)}` : '';
   return step('soaking', `${serve}${every}; then ask for ${proofTimes} answers again, in the same way`, soakMs);
 }
 
-function retiring({ server, reload: { drainMs } }: ServiceSpec, strategy: Way): Found {
+function retiring(spec: ServiceSpec, strategy: Way): Found {
+  const {
+    server,
+    reload: { drainMs },
+  } = spec;
   const kill = `SIGKILL to what is left of the old generation after ${span(drainMs)}`;
-  const told = `send ${server.signals.gracefulStop} to the old master: from here on there is no way back; ${kill}`;
-  if (strategy === 'reexec') return step('retiring', told, drainMs);
+  const told = `send ${gentleStop(spec)} to the old master: from here on there is no way back; ${kill}`;
+  if (isBeside(strategy)) return step('retiring', told, drainMs);
   if (strategy !== 'signal' || server.roles === undefined) return undefined;
   return step('retiring', `wait for the old workers, which the master has told to go; ${kill}`, drainMs);
 }
 
-function otherwise({ health, server }: ServiceSpec, strategy: Way): readonly Found[] {
+function otherwise(spec: ServiceSpec, strategy: Way): readonly Found[] {
+  const { health } = spec;
   const not = (text: string, limitMs: number | null = null): PlannedStep => step('otherwise', text, limitMs);
-  if (strategy === 'reexec') {
-    const { gracefulStop } = server.signals;
-    const quit = `${gracefulStop} to the new master, and SIGKILL after ${span(rollbackQuitMs)}`;
+  if (isBeside(strategy)) {
+    const quit = `${gentleStop(spec)} to the new master, and SIGKILL after ${span(rollbackQuitMs)}`;
     return [
       not('on a wrong answer, or if the new master ends: SIGSTOP to it, then SIGKILL to its workers and to it'),
       not(`on silence, or if workers end: ${quit}, or at once if none of them was ready`, rollbackQuitMs),

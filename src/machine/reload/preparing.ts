@@ -55,6 +55,8 @@ function looked(
     return keepPhase(instance, reload, lookSoon(turn, instance));
   }
   switch (reload.strategy) {
+    case 'overlap':
+      return startSecond(turn, instance, reload, processes);
     case 'reexec':
       return startNewMaster(turn, instance, reload, processes);
     case 'signal':
@@ -68,7 +70,8 @@ function looked(
 /** Of a server of which nothing is known, whether it would live through the signal at least. One that is stopped may be anything. */
 function isReadyMaster({ spec }: Turn, { strategy }: InPhase<'preparing'>, master: ProcessInfo): boolean {
   const { roles, inPlace } = spec.server;
-  if (strategy === 'restart') return true;
+  // Nothing is asked of it.
+  if (strategy === 'restart' || strategy === 'overlap') return true;
   if (roles !== undefined) return shows(roles.readyMaster, master);
   return strategy !== 'signal' || inPlace === undefined || master.catches.includes(inPlace.signal);
 }
@@ -92,6 +95,7 @@ function startNewMaster(
   return toPhase(turn, instance, {
     ...planOf(reload),
     phase: 'starting',
+    by: 'master',
     signal: 'sent',
     appearsBy: turn.stamp.at + reexec.appearsWithinMs,
     strangers: strangersOf(roles, processes, main).map(reference),
@@ -99,6 +103,27 @@ function startNewMaster(
     expected: reload.expected ?? workersOf(roles, processes, main).length,
   });
 }
+
+function startSecond(
+  turn: Turn,
+  instance: In<'reloading'>,
+  reload: InPhase<'preparing'>,
+  processes: readonly ProcessInfo[],
+): Step {
+  const { shim, serving } = instance.life;
+  // Until it is reaped, the shim takes one that has just been rolled back for alive.
+  if (processes.some(({ state, parentPid }) => state === 'Z' && parentPid === shim.pid))
+    return keepPhase(instance, reload, lookSoon(turn, instance));
+  const workers = workersOf(turn.spec.server.roles, processes, serving.main);
+  return toPhase(turn, instance, {
+    ...planOf(reload),
+    ...{ phase: 'starting', by: 'shim', appearsBy: turn.stamp.at + secondAppearsMs },
+    expected: reload.expected ?? workers.length,
+  });
+}
+
+/** A shim that does not stand still has forked long before that. */
+const secondAppearsMs = 10_000;
 
 const clearSecond = (turn: Turn, instance: In<'reloading'>, reload: Plan, second: ProcessRef): Step =>
   keepPhase(

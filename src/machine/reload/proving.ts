@@ -1,6 +1,6 @@
 /** The new generation boots, and must answer while the old workers stand still. */
 import type { InstanceEffect } from '../../model/effect.ts';
-import type { ProcessInfo } from '../../model/process.ts';
+import type { ProcessInfo, ProcessRef } from '../../model/process.ts';
 import { stay, type Step, type Turn } from '../step.ts';
 import type { In, Instance } from '../life.ts';
 import { condemned, frozenFor, needed, newGeneration, newWorkers, observe, oldWorkers, wanting } from './generation.ts';
@@ -17,7 +17,7 @@ import {
   type PhaseFunction,
 } from './phase.ts';
 import { gentlest, masterGone, rollBack } from './rolling-back.ts';
-import type { InPhase, Plan } from './state.ts';
+import type { Fresh, InPhase, Plan } from './state.ts';
 
 /** A new master was found: from here on it is watched. */
 export const beginProof = (
@@ -25,17 +25,13 @@ export const beginProof = (
   instance: In<'reloading'>,
   plan: Plan,
   expected: number,
-  master: ProcessInfo,
-): Step =>
-  toPhase(turn, instance, {
-    ...planOf(plan),
-    phase: 'proving',
-    expected,
-    fresh: newGeneration(turn, master, master.image),
-    old: [],
-    step: 'booting',
-    wanting: 'no worker runs',
-  });
+  master: ProcessRef & Pick<ProcessInfo, 'image'>,
+): Step => toPhase(turn, instance, newlyProving(plan, expected, newGeneration(turn, master, master.image)));
+
+export const newlyProving = (plan: Plan, expected: number, fresh: Fresh): InPhase<'proving'> => ({
+  ...planOf(plan),
+  ...{ phase: 'proving', expected, fresh, old: [], step: 'booting', wanting: 'no worker runs' },
+});
 
 /** The service was stopped and started for this reload: what serves is the new generation, or nothing does. */
 export function proveStarted(
@@ -46,8 +42,7 @@ export function proveStarted(
   ...first: readonly InstanceEffect[]
 ): Step {
   const fresh = newGeneration(turn, life.serving.main, '');
-  const reload = { ...plan, phase: 'proving', expected: 1, fresh, old: [], step: 'booting' } as const;
-  const proof = noted(turn, { ...reload, wanting: 'no worker runs' });
+  const proof = noted(turn, newlyProving(plan, 1, fresh));
   return to(turn, instance, { ...life, kind: 'reloading', reload: proof }, ...first);
 }
 
@@ -68,7 +63,7 @@ export const proving: PhaseFunction<'proving'> = (turn, instance, reload, event)
         mayPass: true,
       });
     case 'process-gone':
-      return masterGone(turn, instance, reload, event.process);
+      return masterGone(turn, instance, reload, event);
     case 'main-succeeded':
     case 'prepared':
     case 'reload-ran':
@@ -92,7 +87,7 @@ function looked(
   if (why !== undefined) return rollBack(turn, instance, reload, { why, step: gentlest(fresh), mayPass: false });
   const again = lookSoon(turn, instance);
   if (reload.step !== 'booting' && reload.step !== 'widening') return keepPhase(instance, reload, again);
-  const lacks = wanting(turn, newWorkers(turn, processes, before), needed(turn, reload, reload.expected));
+  const lacks = wanting(turn, reload, newWorkers(turn, processes, before), needed(turn, reload, reload.expected));
   const ask = (times: number) => askProof(turn, instance, fresh.master, times, frozenFor(reload));
   if (lacks === '') return keepPhase(instance, { ...reload, step: 'asking' }, ask(proofTimes), again);
   // Ready workers take requests already: if they answer badly, the sooner that is known the better.

@@ -17,7 +17,7 @@ import { retiring } from './retiring.ts';
 import { rollingBack } from './rolling-back.ts';
 import { salvage, salvaging } from './salvaging.ts';
 import { soaking } from './soaking.ts';
-import { starting } from './starting.ts';
+import { secondStarted, starting } from './starting.ts';
 import { trying } from './trying.ts';
 
 export function reloading(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): Step {
@@ -45,6 +45,8 @@ function dispatch(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): 
       return decide(turn, lostShim(turn, instance, reload), { kind: 'unknown' });
     case 'emptied':
       return ended(turn, failed(turn, instance, 'nothing is left of either generation'), { kind: 'unknown' }, 'decide');
+    case 'second-started':
+      return secondStarted(turn, instance, event.process);
     case 'main-ended':
       if (event.process !== undefined && !isSameProcess(event.process, instance.life.serving.main))
         return heirEnded(turn, instance, event.outcome);

@@ -50,7 +50,7 @@ function looked(
 /** A worker has come or gone, or the master is another program than before. */
 function hasBegun(
   turn: Turn,
-  { image, old }: InPhase<'renewing'>,
+  { image, old, strategy }: InPhase<'renewing'>,
   processes: readonly ProcessInfo[],
   master: ProcessInfo,
 ): boolean {
@@ -59,7 +59,7 @@ function hasBegun(
   // Until then its workers come and go for reasons of their own.
   if (turn.spec.server.inPlace?.executes === true && image !== '') return master.image !== image;
   const fresh = newGeneration(turn, master, master.image);
-  return newWorkers(turn, processes, { fresh, old }).length > 0 || stillAlive(processes, old) !== old;
+  return newWorkers(turn, processes, { fresh, old, strategy }).length > 0 || stillAlive(processes, old) !== old;
 }
 
 const proveWorkers = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'renewing'>, image: string): Step =>

@@ -1,6 +1,6 @@
 /** The old generation is told to go, and nothing can bring it back: the new master is its heir. */
 import { isSameProcess, type ProcessInfo } from '../../model/process.ts';
-import { signal, to } from '../enter.ts';
+import { gentleStop, signal, to } from '../enter.ts';
 import type { In } from '../life.ts';
 import { stay, type Step, type Turn } from '../step.ts';
 import { clear } from '../stopping.ts';
@@ -76,7 +76,7 @@ function bothGoing(turn: Turn, instance: In<'reloading'>, reload: InPhase<'retir
     shim,
     serving,
     others: [],
-    signal: turn.spec.server.signals.gracefulStop,
+    signal: gentleStop(turn.spec),
     killAt: reload.killAt,
     then: 'decide',
   });

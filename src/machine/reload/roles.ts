@@ -39,9 +39,31 @@ export function followWorkers(
   master: ProcessRef,
   known: readonly ProcessRef[],
 ): readonly ProcessRef[] {
-  const alive = known.filter((worker) => find(processes, worker) !== undefined);
-  const others = workersOf(roles, processes, master).filter((worker) => !includes(alive, worker));
+  return follow(processes, known, workersOf(roles, processes, master));
+}
+
+/** Those known before that live, and those seen now. */
+export function follow(
+  processes: Processes,
+  known: readonly ProcessRef[],
+  seen: readonly ProcessInfo[],
+): readonly ProcessRef[] {
+  const alive = known.filter((process) => find(processes, process) !== undefined);
+  const others = seen.filter((process) => !includes(alive, process));
   return orSameList(known, [...alive, ...others.map(reference)]);
+}
+
+/** A process and all that it has made and that still hangs from it; none when it has ended. */
+export const treeOf = (processes: Processes, root: ProcessRef): ProcessInfo[] =>
+  withDescendants(
+    processes,
+    processes.filter((process) => isSameProcess(process, root) && process.state !== 'Z'),
+  );
+
+function withDescendants(processes: Processes, ancestors: readonly ProcessInfo[]): ProcessInfo[] {
+  const all = [...ancestors];
+  for (const one of all) all.push(...childrenOf(processes, one).filter((child) => !includes(all, child)));
+  return all;
 }
 
 /** Has the worker loaded the application? True where the server gives no sign of it. */
@@ -112,7 +134,7 @@ export function membersOf(
   processes: Processes,
   generation: Pick<Fresh, 'master' | 'image' | 'workers'>,
 ): ProcessInfo[] {
-  return processes.filter(
+  const members = processes.filter(
     (process) =>
       process.state !== 'Z' &&
       (isSameProcess(process, generation.master) ||
@@ -120,6 +142,7 @@ export function membersOf(
         includes(generation.workers, process) ||
         (generation.image !== '' && process.image === generation.image)),
   );
+  return withDescendants(processes, members);
 }
 
 /** The list before, where the one after names the same processes. */

@@ -1,7 +1,9 @@
 /** The new generation goes, and the old one, from which nothing was taken, is seen to be complete. */
 import type { InstanceEffect } from '../../model/effect.ts';
-import { isSameProcess, type ProcessInfo, type ProcessRef } from '../../model/process.ts';
-import { rollbackQuitMs, signal } from '../enter.ts';
+import type { InstanceEvent } from '../../model/event.ts';
+import { describeOutcome } from '../../model/outcome.ts';
+import { isSameProcess, type ProcessInfo } from '../../model/process.ts';
+import { gentleStop, rollbackQuitMs, signal } from '../enter.ts';
 import type { In } from '../life.ts';
 import { orSame, stay, type Step, type Turn } from '../step.ts';
 import { exposureOf, keepOld } from './end.ts';
@@ -44,13 +46,19 @@ export const gentlest = ({ readyAt }: Fresh): 'quitting' | 'killing' =>
   readyAt === undefined ? 'killing' : 'quitting';
 
 /** The new master ended by itself: what it left behind goes too, and finishes its requests where it may have any. */
-export function masterGone(turn: Turn, instance: In<'reloading'>, reload: Doubtful, process: ProcessRef): Step {
+export function masterGone(
+  turn: Turn,
+  instance: In<'reloading'>,
+  reload: Doubtful,
+  { process, outcome }: Extract<InstanceEvent, { kind: 'process-gone' }>,
+): Step {
   const { fresh } = reload;
   // The only master is the main process, and its end is news of its own.
   if (!isSameProcess(process, fresh.master) || isInPlace(reload)) return stay(instance);
-  const { gracefulStop } = turn.spec.server.signals;
+  const gracefulStop = gentleStop(turn.spec);
   const told = fresh.readyAt === undefined ? [] : fresh.workers.map((worker) => signal(worker, gracefulStop));
-  const why = 'the new master has ended: its own log says why';
+  const how = outcome === undefined ? 'has ended' : describeOutcome(outcome);
+  const why = `the new master ${how}: its own log says why`;
   return rollBack(turn, instance, reload, { why, step: gentlest(fresh), mayPass: false }, ...told);
 }
 

@@ -69,7 +69,7 @@ function looked(
 ): Step {
   const fresh = observe(turn, processes, reload);
   const again = lookSoon(turn, instance);
-  const complete = wanting(turn, newWorkers(turn, processes, reload), 1) === '';
+  const complete = wanting(turn, reload, newWorkers(turn, processes, reload), 1) === '';
   if (reload.step !== 'booting' || !complete) return keepPhase(instance, { ...reload, fresh }, again);
   const proof = askProof(turn, instance, fresh.master, 1, stillAlive(processes, reload.old));
   return keepPhase(instance, { ...reload, fresh, step: 'asking' }, proof, again);

@@ -33,7 +33,7 @@ export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event)
       // Who is to be frozen is read from a look of this very moment, not from the one before.
       return keepPhase(instance, { ...reload, step: 'due' }, lookNow(instance));
     case 'process-gone':
-      return masterGone(turn, instance, reload, event.process);
+      return masterGone(turn, instance, reload, event);
     case 'main-succeeded':
     case 'prepared':
     case 'reload-ran':
@@ -56,7 +56,7 @@ function looked(
   const next = { ...reload, fresh, old: oldWorkers(turn, instance, processes, reload) };
   const why = condemned(turn, fresh);
   if (why !== undefined) return rollBack(turn, instance, next, { why, step: gentlest(fresh), mayPass: false });
-  const lacks = wanting(turn, newWorkers(turn, processes, reload), needed(turn, reload, reload.expected));
+  const lacks = wanting(turn, reload, newWorkers(turn, processes, reload), needed(turn, reload, reload.expected));
   if (lacks !== '') return proveAgain(turn, instance, next, lacks);
   if (reload.step === 'due') return nextProof(turn, instance, next);
   return keepPhase(instance, next, lookSoon(turn, instance));

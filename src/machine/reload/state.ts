@@ -13,7 +13,7 @@
  *     ▼      └─► (stopping, starting) ─► proving
  *  (running, the old generation)
  *
- * With `reexec` a new master appears beside the old one: nothing is taken from the old generation before the new one is
+ * With `reexec` and `overlap` a new master appears beside the old one: nothing is taken from the old generation before the new one is
  * proven, and from `retiring` on there is no way back. With `signal` and `command` the same master renews its workers, so
  * the new generation's master is the old one's; with `restart` the service is stopped and started. There is nothing to
  * roll back to then, and the verdict says what came of it.
@@ -83,6 +83,8 @@ export type Reload =
     })
   | (Plan & {
       readonly phase: 'starting';
+      /** Who starts the new master. */
+      readonly by: 'master';
       /** `uncertain`: an earlier supervisor was about to send the signal. */
       readonly signal: 'sent' | 'uncertain';
       readonly appearsBy: Millis;
@@ -90,6 +92,12 @@ export type Reload =
       readonly strangers: readonly ProcessRef[];
       /** Seen by the last look, and no more than likely. */
       readonly suspects: readonly ProcessRef[];
+      readonly expected: number;
+    })
+  | (Plan & {
+      readonly phase: 'starting';
+      readonly by: 'shim';
+      readonly appearsBy: Millis;
       readonly expected: number;
     })
   | (Plan & {

@@ -40,8 +40,8 @@ const turn = sampleTurn();
 const nginx = sampleTurn(servedBy(profiles.nginx));
 const everybody = [...oldProcesses, ...newProcesses];
 const pids = (processes: readonly { readonly pid: number }[]): number[] => processes.map(({ pid }) => pid);
-const beside = { fresh, old: [] };
-const inPlace = { fresh: renewedFresh, old: [ref(101), ref(102)] };
+const beside = { strategy: 'reexec', fresh, old: [] } as const;
+const inPlace = { strategy: 'signal', fresh: renewedFresh, old: [ref(101), ref(102)] } as const;
 
 describe('a new generation', () => {
   it('begins with nothing seen of it', () => {
@@ -113,14 +113,14 @@ describe('one look at a new generation', () => {
   it('tells its workers now, and how many of those before are gone', () => {
     const before = { ...fresh, workers: [ref(201), ref(203)], deaths: 1 };
     const expected = { ...fresh, workers: [ref(201), ref(202)], deaths: 2 };
-    expect(observe(turn, everybody, { fresh: before, old: [] })).toEqual(expected);
+    expect(observe(turn, everybody, { ...beside, fresh: before })).toEqual(expected);
   });
 
   it('tells when the first of its workers was ready, and no later look takes that back', () => {
     const unready = { ...fresh, readyAt: undefined };
     const young = newProcesses.map((process) => ({ ...process, catches: [] }));
-    expect(observe(turn, young, { fresh: unready, old: [] }).readyAt).toBeUndefined();
-    expect(observe(turn, newProcesses, { fresh: unready, old: [] }).readyAt).toBe(now);
+    expect(observe(turn, young, { ...beside, fresh: unready }).readyAt).toBeUndefined();
+    expect(observe(turn, newProcesses, { ...beside, fresh: unready }).readyAt).toBe(now);
     expect(observe(turn, [], beside).readyAt).toBe(fresh.readyAt);
   });
 
@@ -132,7 +132,7 @@ describe('one look at a new generation', () => {
 
   it('that shows nothing new leaves it the same object', () => {
     const known = { ...fresh, workers: [ref(201), ref(202)] };
-    expect(observe(turn, everybody, { fresh: known, old: [] })).toBe(known);
+    expect(observe(turn, everybody, { ...beside, fresh: known })).toBe(known);
   });
 
   it('takes no old worker under the same master for a new one', () => {
@@ -162,7 +162,7 @@ describe('what a new generation lacks', () => {
     { workers: [ready, ready, ready], wanted: 2, lacks: '' },
     { workers: [], wanted: 0, lacks: '' },
   ])('of $wanted workers: "$lacks"', ({ workers, wanted, lacks }) => {
-    expect(wanting(turn, workers, wanted)).toBe(lacks);
+    expect(wanting(turn, planFor('reexec'), workers, wanted)).toBe(lacks);
   });
 
   it.each<{ server: ServerName; strategy: Plan['strategy']; expected: number; is: number }>([

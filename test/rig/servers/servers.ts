@@ -1,3 +1,4 @@
+import { activated } from './activated.ts';
 import { apache } from './apache.ts';
 import { gunicorn } from './gunicorn.ts';
 import { haproxy } from './haproxy.ts';
@@ -20,6 +21,7 @@ export const servers = {
   haproxy,
   uwsgi,
   apache,
+  activated,
 } as const satisfies Readonly<Record<string, RigServer>>;
 
 export type RigServerName = keyof typeof servers;
