@@ -33,6 +33,7 @@ const health = keys({
   socket: v.optional(matching(/^\/[^\0]{1,106}$/, 'an absolute path of at most 107 characters')),
   host: v.optional(matching(/^[\x21-\x7e]{1,255}$/, 'the name of a host')),
   revisionHeader: v.optional(matching(/^[\w-]{1,64}$/, 'the name of a header, such as X-Revision')),
+  revisionBody: v.optional(v.boolean(expected('true or false')), defaults.health.revisionBody),
   tcp: v.optional(v.union([port, hostAndPort], expected('a port or "host:port"'))),
   exec: v.optional(command),
   interval: v.optional(span, defaults.health.interval),

@@ -78,8 +78,8 @@ export type ProbeSpec =
       readonly path: string;
       readonly address: Address;
       readonly host: string;
-      /** In which an answer names the revision that gave it; undefined where none does. */
-      readonly revisionHeader: string | undefined;
+      /** Where an answer names the revision that gave it; undefined where none does. */
+      readonly revisionIn: RevisionPlace | undefined;
     }
   | { readonly kind: 'tcp'; readonly address: Address }
   | {
@@ -88,6 +88,9 @@ export type ProbeSpec =
       /** What is added to borginit's own environment. */
       readonly env: Readonly<Record<string, string>>;
     };
+
+/** `body`: somewhere in its beginning, as a whole word. */
+export type RevisionPlace = { readonly kind: 'header'; readonly name: string } | { readonly kind: 'body' };
 
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }
