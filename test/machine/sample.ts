@@ -146,7 +146,7 @@ export const reloads = {
   preparing: { ...plan, phase: 'preparing', step: 'looking' },
   trying: {
     ...{ ...plan, ...untilNow('preparing', 'trying') },
-    ...{ phase: 'trying', step: 'pausing', workers: [], deaths: 0, problem: '' },
+    ...{ phase: 'trying', step: 'pausing', workers: [], deaths: 0, problem: '', mayPass: false },
   },
   starting: {
     ...{ ...plan, ...untilNow('preparing', 'starting') },
