@@ -15,7 +15,7 @@ export function beginReload(turn: Turn, instance: In<'running'>, trigger: Reload
   const number = instance.ledger.newest + 1;
   const { serving } = instance.life;
   const { at, wall } = turn.stamp;
-  return to(turn, withLedger(instance, { newest: number, reloadAsked: false }), {
+  return to(turn, withLedger(instance, { newest: number, reloadAsked: 'no' }), {
     ...instance.life,
     kind: 'reloading',
     reload: {

@@ -39,7 +39,7 @@ describe('a reload', () => {
   it('begins with the next number, the present revision and a deadline', () => {
     const step = beginReload(
       sampleTurn({}, { revision: r2 }),
-      sampleInstance(running, { reloadAsked: true }),
+      sampleInstance(running, { reloadAsked: 'forced' }),
       'operator',
     );
     expect(step.instance.life).toMatchObject({
@@ -50,7 +50,7 @@ describe('a reload', () => {
         timeline: [{ phase: 'preparing', afterMs: 0 }],
       },
     });
-    expect(step.instance.ledger).toMatchObject({ newest: 2, reloadAsked: false });
+    expect(step.instance.ledger).toMatchObject({ newest: 2, reloadAsked: 'no' });
   });
 
   it('is never begun where there is no way to reload', () => {
