@@ -110,7 +110,7 @@ const service = keys({
   reload: v.optional(reload, {}),
   stop: v.optional(keys({ signal: v.optional(stopSignal), timeout: v.optional(duration, defaults.stop.timeout) }), {}),
   workers: v.optional(keys({ recycleAbove: v.optional(later(size)) })),
-  logs: v.optional(keys({ mode: v.optional(word(['inherit'], ['prefix', 'json']), defaults.logs.mode) })),
+  logs: v.optional(keys({ mode: v.optional(word(['inherit', 'prefix', 'json']), defaults.logs.mode) }), {}),
 });
 
 const signals = keys({

@@ -30,6 +30,7 @@ export function serviceSpec(name: string, service: ServiceShape, around: Surroun
     reload: reloadSpec(service, profile, around),
     stop: { signal: service.stop.signal ?? defaultStopSignal(profile), timeoutMs: service.stop.timeout },
     stdin: 'null',
+    output: service.logs.mode,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Signal } from './signal.ts';
+import type { OutputMode } from './output.ts';
 import type { Profile, Strategy } from './profile.ts';
 
 /** What borginit was asked to run, validated and with every default filled in. Immutable. */
@@ -60,6 +61,7 @@ export interface ServiceSpec {
   readonly stop: StopSpec;
   /** `inherit`: borginit's own standard input; `null`: /dev/null. */
   readonly stdin: 'inherit' | 'null';
+  readonly output: OutputMode;
 }
 
 export interface HealthSpec {

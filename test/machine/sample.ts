@@ -36,6 +36,7 @@ export const sampleSpec = (changes: Partial<ServiceSpec> = {}): ServiceSpec => (
   },
   stop: { signal: 'SIGQUIT', timeoutMs: 2_000 },
   stdin: 'null',
+  output: 'inherit',
   ...changes,
 });
 
@@ -57,7 +58,7 @@ export const now = 10_000;
 
 export const sampleTurn = (changes: Partial<ServiceSpec> = {}, more: Partial<Turn> = {}): Turn => {
   const spec = sampleSpec(changes);
-  const stamp = { at: now, wall: 1_700_000_000_000, chance: 0 };
+  const stamp = { at: now, wall: 1_700_000_000_000, chance: 0, said: [] };
   const revision = 'revision' in more ? more.revision : r1;
   return { spec, revision, admitted: revision, stamp, ...more };
 };
