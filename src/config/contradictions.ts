@@ -131,20 +131,23 @@ function strategyContradiction(service: ServiceShape, { servers }: Around): stri
 const onlyWith = (only: Strategy, value: unknown, strategy: Strategy | undefined): string | undefined =>
   value !== undefined && strategy !== only ? `expected only with the strategy ${only}` : undefined;
 
-function probeContradiction({ http, tcp, exec, port, socket, host, revisionHeader }: HealthShape): string | undefined {
-  const kinds = Object.entries({ http, tcp, exec }).filter(([, value]) => value !== undefined);
+function probeContradiction(health: HealthShape): string | undefined {
+  const { http, tcp, exec, port, socket, host, revisionHeader, revisionBody } = health;
+  const kinds = given({ http, tcp, exec });
   if (kinds.length !== 1) return `expected exactly one of http, tcp and exec, found ${listed(kinds)}`;
-  const where = Object.entries({ port, socket }).filter(([, value]) => value !== undefined);
-  if (http !== undefined)
-    return where.length === 1
-      ? undefined
-      : `expected exactly one of port and socket beside http, found ${listed(where)}`;
-  const alone = Object.entries({ host, revisionHeader }).filter(([, value]) => value !== undefined);
-  const astray = [...where, ...alone];
-  return astray.length === 0
-    ? undefined
-    : `expected port, socket, host and revisionHeader only beside http, found ${listed(astray)}`;
+  const where = given({ port, socket });
+  const places = given({ revisionHeader, revisionBody });
+  if (http === undefined) {
+    const astray = [...where, ...given({ host }), ...places];
+    const alone = 'port, socket, host, revisionHeader and revisionBody';
+    return astray.length === 0 ? undefined : `expected ${alone} only beside http, found ${listed(astray)}`;
+  }
+  if (where.length !== 1) return `expected exactly one of port and socket beside http, found ${listed(where)}`;
+  return places.length > 1 ? 'expected at most one of revisionHeader and revisionBody, found both' : undefined;
 }
 
-const listed = (entries: readonly (readonly unknown[])[]): string =>
-  entries.length === 0 ? 'none' : entries.map(([key]) => key).join(' and ');
+/** What is said; a key that is false says nothing. */
+const given = (keys: Readonly<Record<string, unknown>>): readonly string[] =>
+  Object.entries(keys).flatMap(([key, value]) => (value === undefined || value === false ? [] : [key]));
+
+const listed = (keys: readonly string[]): string => (keys.length === 0 ? 'none' : keys.join(' and '));

@@ -10,6 +10,7 @@ export const defaults = {
   health: {
     address: '127.0.0.1',
     host: 'localhost',
+    revisionBody: false,
     interval: '10s',
     timeout: '2s',
     retries: 3,

@@ -1,4 +1,4 @@
-import type { Address, HealthSpec, ProbeSpec } from '../model/spec.ts';
+import type { Address, HealthSpec, ProbeSpec, RevisionPlace } from '../model/spec.ts';
 import { defaults } from './defaults.ts';
 import type { HealthShape } from './schema.ts';
 
@@ -11,12 +11,18 @@ export const healthSpec = (health: HealthShape): HealthSpec => ({
   startPeriodMs: health.startPeriod,
 });
 
-function probeSpec({ http, tcp, exec, port, socket, host, revisionHeader }: HealthShape): ProbeSpec {
+function probeSpec(health: HealthShape): ProbeSpec {
+  const { http, tcp, exec, port, socket, host } = health;
   if (exec !== undefined) return { kind: 'exec', command: exec, env: {} };
   if (tcp !== undefined) return { kind: 'tcp', address: tcpAddress(tcp) };
   if (http === undefined) throw new Error('unreachable: a health check without a probe was let through');
   const address: Address = socket === undefined ? tcpAddress(port ?? 0) : { kind: 'unix', path: socket };
-  return { kind: 'http', path: http, address, host: host ?? defaults.health.host, revisionHeader };
+  return { kind: 'http', path: http, address, host: host ?? defaults.health.host, revisionIn: revisionPlace(health) };
+}
+
+function revisionPlace({ revisionHeader, revisionBody }: HealthShape): RevisionPlace | undefined {
+  if (revisionHeader !== undefined) return { kind: 'header', name: revisionHeader };
+  return revisionBody ? { kind: 'body' } : undefined;
 }
 
 /** Shape: 80, "web:80" or "[::1]:80". */

@@ -34,6 +34,7 @@ const health = keys({
   socket: v.optional(matching(/^\/[^\0]{1,106}$/, 'an absolute path of at most 107 characters')),
   host: v.optional(matching(/^[\x21-\x7e]{1,255}$/, 'the name of a host')),
   revisionHeader: v.optional(matching(/^[\w-]{1,64}$/, 'the name of a header, such as X-Revision')),
+  revisionBody: v.optional(v.boolean(expected('true or false')), defaults.health.revisionBody),
   tcp: v.optional(v.union([port, hostAndPort], expected('a port or "host:port"'))),
   exec: v.optional(command),
   interval: v.optional(span, defaults.health.interval),
@@ -120,7 +121,7 @@ const service = keys({
   reload: v.optional(reload, {}),
   stop: v.optional(keys({ signal: v.optional(stopSignal), timeout: v.optional(duration, defaults.stop.timeout) }), {}),
   workers: v.optional(keys({ recycleAbove: v.optional(later(size)) })),
-  logs: v.optional(keys({ mode: v.optional(word(['inherit'], ['prefix', 'json']), defaults.logs.mode) })),
+  logs: v.optional(keys({ mode: v.optional(word(['inherit', 'prefix', 'json']), defaults.logs.mode) }), {}),
 });
 
 const signals = keys({

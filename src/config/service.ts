@@ -31,6 +31,7 @@ export function serviceSpec(name: string, service: ServiceShape, around: Surroun
     stop: { signal: service.stop.signal ?? defaultStopSignal(profile), timeoutMs: service.stop.timeout },
     stdin: 'null',
     listen: service.listen,
+    output: service.logs.mode,
   };
 }
 

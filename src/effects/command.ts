@@ -14,8 +14,8 @@ export interface CommandOptions {
   readonly timeoutMs: number;
   /** `inherit`: our own standard input and session, hence our terminal. `null`, the default: /dev/null and a session of its own. */
   readonly stdin?: 'inherit' | 'null';
-  /** `last-line`: to our own output, and its last line is kept. */
-  readonly output: 'inherit' | 'discard' | 'last-line';
+  /** `last-line`: to our own output, and its last line is kept. A number: to that descriptor of ours. */
+  readonly output: 'inherit' | 'discard' | 'last-line' | number;
 }
 
 export interface CommandResult {
@@ -52,12 +52,14 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
 
 /** Every policy that execa could have is switched off: limits and signals are decided elsewhere. */
 function spawn({ command: [file, ...args], cwd, env, stdin, output }: CommandOptions) {
+  // Its types know descriptors up to 9, but it hands on any.
+  const to = typeof output === 'number' ? (output as 3) : stdio[output];
   return execa(file, args, {
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env, extendEnv: false }),
     stdin: stdin === 'inherit' ? 'inherit' : 'ignore',
-    stdout: stdio[output],
-    stderr: stdio[output],
+    stdout: to,
+    stderr: to,
     detached: stdin !== 'inherit',
     buffer: false,
     reject: false,

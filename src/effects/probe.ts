@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Verdict } from '../model/probe.ts';
 import { revisionMaxLength, type Millis, type Revision } from '../model/identity.ts';
@@ -7,6 +7,7 @@ import { describeOutcome } from '../model/outcome.ts';
 import type { Address, ProbeSpec } from '../model/spec.ts';
 import { runCommand } from './command.ts';
 import { monotonicNow } from './clock.ts';
+import { hasWord } from './word.ts';
 
 /** An import of its names would have Node load all of them, WebSocket's 10 MB of fetch among them. */
 const { request } = process.getBuiltinModule('node:http');
@@ -21,7 +22,7 @@ interface Limit {
 
 const passed: Verdict = { kind: 'passed' };
 
-/** As much of a body as is worth waiting for; the status has already said what matters. */
+/** As much of a body as is worth waiting for: what it is to name, it names by then. */
 const bodyMaxBytes = 64 * 1_024;
 
 /**
@@ -84,10 +85,12 @@ async function probeHttp(spec: HttpProbe, signal: AbortSignal, revision: Revisio
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     const status = response.statusCode ?? 0;
     const isGood = status >= 200 && status <= 399;
-    if (isGood) await discardBody(response);
+    const body = isGood ? await readBody(response) : '';
     // An answer that is broken off after this is nobody's concern any more.
     asked.on('error', () => undefined).destroy();
-    return isGood ? judgeRevision(spec, response, revision) : refused(`answered ${status} to GET ${path}`);
+    return isGood
+      ? judgeRevision(spec, response.headers, body, revision)
+      : refused(`answered ${status} to GET ${path}`);
   } catch (error) {
     const { code = 'unknown error' } = error as NodeJS.ErrnoException;
     if (code.startsWith('HPE_')) return refused(`answered GET ${path} with what is not HTTP`);
@@ -99,24 +102,32 @@ const refused = (problem: string): Verdict => ({ kind: 'refused', problem });
 
 /** Whoever serves well may still be another release than the one that was asked for. */
 function judgeRevision(
-  { revisionHeader: header }: HttpProbe,
-  { headers }: IncomingMessage,
-  expected?: Revision,
+  { revisionIn, path }: HttpProbe,
+  headers: IncomingHttpHeaders,
+  body: string,
+  expected: Revision | undefined,
 ): Verdict {
-  if (header === undefined || expected === undefined) return passed;
-  const found = headers[header.toLowerCase()];
+  if (revisionIn === undefined || expected === undefined) return passed;
+  if (revisionIn.kind === 'body')
+    return hasWord(body, expected) ? passed : refused(`answered GET ${path} without naming "${expected}"`);
+  const { name } = revisionIn;
+  const found = headers[name.toLowerCase()];
   if (found === expected) return passed;
   const named =
-    found === undefined ? `no ${header}` : `${header} ${JSON.stringify(String(found).slice(0, revisionMaxLength))}`;
+    found === undefined ? `no ${name}` : `${name} ${JSON.stringify(String(found).slice(0, revisionMaxLength))}`;
   return refused(`answered with ${named}, expected "${expected}"`);
 }
 
-async function discardBody(response: IncomingMessage): Promise<void> {
+/** Its beginning, where it is longer than anybody waits for. */
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
     length += chunk.length;
-    if (length > bodyMaxBytes) return;
+    if (length > bodyMaxBytes) break;
   }
+  return Buffer.concat(chunks).subarray(0, bodyMaxBytes).toString();
 }
 
 const silent = (address: Address, code: string): Verdict => ({

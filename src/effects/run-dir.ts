@@ -16,6 +16,14 @@ export const shimSocketOf = (runDir: string, instance: InstanceId): string =>
 export const trialSocketOf = (runDir: string, instance: InstanceId): string =>
   join(runDir, 'services', instance, 'trial.sock');
 
+/** Through which an instance's output comes, where it does not go where ours does. */
+export const outputPipeOf = (runDir: string, instance: InstanceId): string =>
+  join(runDir, 'services', instance, 'output');
+
+/** Through which that of its trial does. */
+export const trialOutputPipeOf = (runDir: string, instance: InstanceId): string =>
+  join(runDir, 'services', instance, 'trial-output');
+
 /**
  * Finds or creates the directory of a supervisor's sockets and its journal: $BORGINIT_RUN_DIR and nothing else where it
  * is set, otherwise the first usable of /run/borginit, $XDG_RUNTIME_DIR/borginit and /tmp/borginit-UID. Each of the

@@ -52,7 +52,7 @@ export function backoffMs({ backoff }: RestartSpec, restarts: number, chance: nu
 /** Starts the next generation. */
 export function startNext(turn: Turn, instance: Instance): Step {
   const number = instance.ledger.newest + 1;
-  return to(turn, withLedger(instance, { newest: number, reloadAsked: false }), {
+  return to(turn, withLedger(instance, { newest: number, reloadAsked: 'no' }), {
     kind: 'starting',
     number,
     revision: turn.revision,

@@ -16,7 +16,7 @@ const blank: Ledger = {
   restartedAt: [],
   restarts: 0,
   refused: undefined,
-  reloadAsked: false,
+  reloadAsked: 'no',
   lastReload: undefined,
 };
 

@@ -36,10 +36,13 @@ export interface Ledger {
   readonly restarts: number;
   /** A reload to this revision failed; it is not tried again before the file changes or an operator insists. */
   readonly refused: Refused | undefined;
-  /** An operator asked for a reload while one was under way. */
-  readonly reloadAsked: boolean;
+  /** What an operator asked for while a reload was under way. */
+  readonly reloadAsked: ReloadAsked;
   readonly lastReload: ReloadRecord | undefined;
 }
+
+/** `forced`: to a revision that was refused, too. */
+export type ReloadAsked = 'no' | 'unforced' | 'forced';
 
 export interface Refused {
   readonly revision: Revision;

@@ -7,7 +7,7 @@ import { askHealth, judge, nextHealthCheck } from './health.ts';
 import { refusalOf, type In, type Instance } from './life.ts';
 import { beginReload } from './reload/end.ts';
 import { lacks } from './rollout.ts';
-import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
+import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 import { beginStop, clear } from './stopping.ts';
 
 export function running(turn: Turn, instance: In<'running'>, event: InstanceEvent): Step {
@@ -67,9 +67,13 @@ function judged(turn: Turn, instance: In<'running'>, event: Extract<InstanceEven
 /** What a generation that serves is moved to do without being told: follow the revision file, or an operator's wish. */
 export function followUp(turn: Turn, instance: In<'running'>): Step {
   if (turn.spec.reload.strategy === 'none') return stay(instance);
-  if (instance.ledger.reloadAsked) return beginReload(turn, instance, 'operator');
-  const follows = turn.admitted !== undefined && lacks(turn.spec, instance, turn.admitted, turn.stamp.at);
-  return follows ? beginReload(turn, instance, 'revision') : stay(instance);
+  const { reloadAsked } = instance.ledger;
+  if (reloadAsked !== 'no' && mayReload(turn, instance, reloadAsked === 'forced'))
+    return beginReload(turn, instance, 'operator');
+  // Whoever asked without force, and for a revision that has been refused by now, has had the answer.
+  const answered = withLedger(instance, { reloadAsked: 'no' });
+  const follows = turn.admitted !== undefined && lacks(turn.spec, answered, turn.admitted, turn.stamp.at);
+  return follows ? beginReload(turn, answered, 'revision') : stay(answered);
 }
 
 /** An operator may insist on a revision that was refused. */

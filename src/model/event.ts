@@ -1,5 +1,6 @@
 import type { GenerationId, InstanceId, Millis, Revision } from './identity.ts';
 import type { ExitOutcome } from './outcome.ts';
+import type { OutputLine } from './output.ts';
 import type { ProcessInfo, ProcessRef } from './process.ts';
 import type { Signal } from './signal.ts';
 import type { TimerName } from './effect.ts';
@@ -13,6 +14,8 @@ export interface Stamp {
   readonly wall: Millis;
   /** In [0, 1). */
   readonly chance: number;
+  /** What the instance that the event is about wrote last, oldest first. */
+  readonly said: readonly OutputLine[];
 }
 
 /** What an operator wants of one instance. */

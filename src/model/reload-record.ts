@@ -32,4 +32,9 @@ export interface ReloadRecord {
   /** How long a generation that did not prove itself could have taken requests; 0 where it never could. */
   readonly exposureMs: number;
   readonly timeline: readonly TimelineEntry[];
+  /**
+   * Of one that did not go well: the last lines that the service or the trial wrote since it was requested. Null where they
+   * do not come through borginit.
+   */
+  readonly lastLines: readonly string[] | null;
 }

@@ -1,4 +1,5 @@
 import type { Signal } from './signal.ts';
+import type { OutputMode } from './output.ts';
 import type { Profile, Strategy } from './profile.ts';
 
 /** What borginit was asked to run, validated and with every default filled in. Immutable. */
@@ -62,6 +63,7 @@ export interface ServiceSpec {
   readonly stdin: 'inherit' | 'null';
   /** The sockets that the shim holds for it, in the order of their descriptors from 3 on; see `ppidshim --listen`. */
   readonly listen: readonly string[];
+  readonly output: OutputMode;
 }
 
 export interface HealthSpec {
@@ -80,8 +82,8 @@ export type ProbeSpec =
       readonly path: string;
       readonly address: Address;
       readonly host: string;
-      /** In which an answer names the revision that gave it; undefined where none does. */
-      readonly revisionHeader: string | undefined;
+      /** Where an answer names the revision that gave it; undefined where none does. */
+      readonly revisionIn: RevisionPlace | undefined;
     }
   | { readonly kind: 'tcp'; readonly address: Address }
   | {
@@ -90,6 +92,9 @@ export type ProbeSpec =
       /** What is added to borginit's own environment. */
       readonly env: Readonly<Record<string, string>>;
     };
+
+/** `body`: somewhere in its beginning, as a whole word. */
+export type RevisionPlace = { readonly kind: 'header'; readonly name: string } | { readonly kind: 'body' };
 
 export type Address =
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number }

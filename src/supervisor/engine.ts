@@ -71,7 +71,8 @@ export class Engine {
       this.#early.push(event);
       return;
     }
-    const stamp = { at: this.hands.now(), wall: Date.now(), chance: this.hands.chance() };
+    const said = event.kind === 'instance' ? (this.#instances.get(event.instance)?.recentOutput() ?? []) : [];
+    const stamp = { at: this.hands.now(), wall: Date.now(), chance: this.hands.chance(), said };
     this.#loop.post({ ...event, stamp });
   }
 

@@ -3,6 +3,7 @@ import type { InstanceEffect } from '../model/effect.ts';
 import type { InstanceFact } from '../model/event.ts';
 import type { Millis, Revision } from '../model/identity.ts';
 import type { Notice } from '../model/operation.ts';
+import type { OutputLine } from '../model/output.ts';
 import type { ProcessInfo, ProcessRef } from '../model/process.ts';
 import type { RolloutEffect, RolloutEvent } from '../model/rollout.ts';
 import type { ServiceSpec } from '../model/spec.ts';
@@ -40,6 +41,8 @@ export interface Report {
 
 export interface InstanceHand {
   readonly perform: (effect: InstanceEffect) => void;
+  /** The last lines that it and its trials have written, oldest first; none where they do not come through us. */
+  readonly recentOutput: () => readonly OutputLine[];
   /** Lets go of sockets and timers; what runs goes on running. Resolves when a shim that was told to leave has left. */
   readonly close: () => Promise<void>;
 }

@@ -6,14 +6,17 @@ import { missingForExec } from '../effects/exec-requirements.ts';
 import { pinnedVariables, wrongRelease } from '../effects/release.ts';
 import { createTimers } from '../effects/timers.ts';
 import type { InstanceEffect, TimerName } from '../model/effect.ts';
+import type { InstanceFact } from '../model/event.ts';
 import type { GenerationId } from '../model/identity.ts';
 import { describeOutcome, exitStatus } from '../model/outcome.ts';
+import type { OutputLine } from '../model/output.ts';
 import type { ProcessRef } from '../model/process.ts';
 import type { Verdict } from '../model/probe.ts';
 import { shows } from '../model/profile.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import type { ShimRequest } from '../shim/protocol.ts';
 import type { InstanceHand, Report } from './hands.ts';
+import { InstanceOutput } from './instance-output.ts';
 import { shimEnvironment, type InstancePlace } from './shim-command.ts';
 import { ShimLink } from './shim-link.ts';
 import { lookBelow } from './look-below.ts';
@@ -30,6 +33,7 @@ export class ShimHand implements InstanceHand {
   readonly #name: string;
   readonly #place: InstancePlace;
   readonly #report: Report;
+  readonly #output: InstanceOutput;
   readonly #link: ShimLink;
   readonly #trial: TrialHand;
   readonly #asked = new Map<TimerName, GenerationId>();
@@ -43,7 +47,8 @@ export class ShimHand implements InstanceHand {
     this.#name = name;
     this.#place = place;
     this.#report = report;
-    this.#link = new ShimLink(place.socket, report);
+    this.#output = new InstanceOutput(spec.output, place.output, report);
+    this.#link = new ShimLink(place.socket, { ...report, fact: (fact) => this.#hear(fact) });
     this.#trial = new TrialHand(spec, name, place, report);
   }
 
@@ -99,10 +104,23 @@ export class ShimHand implements InstanceHand {
   async close(): Promise<void> {
     this.#timers.close();
     await Promise.all([this.#link.close(), this.#trial.close()]);
+    await this.#output.close();
+  }
+
+  recentOutput(): readonly OutputLine[] {
+    this.#output.readNow();
+    this.#trial.readOutput();
+    return this.#place.output.recent.lines;
+  }
+
+  #hear(fact: InstanceFact): void {
+    const isEmpty = fact.kind === 'emptied' || (fact.kind === 'shim-found' && fact.empty);
+    if (isEmpty) this.#attempt(this.#output.endLine());
+    this.#report.fact(fact);
   }
 
   async #startShim(): Promise<void> {
-    const problem = await startShim(this.#link, this.#spec, this.#name, this.#place);
+    const problem = await startShim(this.#link, this.#spec, this.#name, this.#place, this.#output);
     if (problem !== '') this.#report.fact({ kind: 'shim-failed', problem });
   }
 

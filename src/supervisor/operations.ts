@@ -3,7 +3,7 @@ import type { InstanceCommand } from '../model/event.ts';
 import type { Operation, OperationResult } from '../model/operation.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import { describeOutcome } from '../model/outcome.ts';
-import { isAtRest, refusalOf, type Instance } from '../machine/life.ts';
+import { isAtRest, refusalOf, type Instance, type Refused } from '../machine/life.ts';
 import type { SupervisorState } from '../machine/supervisor.ts';
 
 /** The command that an operation is for one instance. */
@@ -34,11 +34,14 @@ export function refusal(
   }
   const refused = revision === undefined ? undefined : refusalOf(instance, revision);
   if (refused !== undefined && !force && life.kind === 'running') {
-    return `cannot reload ${instance.id}: revision ${refused.revision} was refused: ${refused.why}; --force tries it again`;
+    return wasRefused(instance, refused);
   }
   if (life.kind === 'running' || life.kind === 'reloading' || life.kind === 'backoff') return undefined;
   return `cannot reload ${instance.id}: it is ${life.kind}`;
 }
+
+const wasRefused = ({ id }: Instance, { revision, why }: Refused): string =>
+  `cannot reload ${id}: revision ${revision} was refused: ${why}; --force tries it again`;
 
 /** The result once the operation has ended; undefined while it goes on. `before` is the instance as it was asked. */
 export function resultOf(kind: Operation['kind'], before: Instance, now: Instance): OperationResult | undefined {
@@ -77,12 +80,16 @@ function startResult(before: Instance, now: Instance, kind: 'start' | 'restart')
 function reloadResult(before: Instance, now: Instance): OperationResult | undefined {
   const { life, ledger } = now;
   const { lastReload } = ledger;
-  const isNews = lastReload !== undefined && lastReload !== before.ledger.lastReload && !ledger.reloadAsked;
-  // One that was under way when this one was asked for is not the answer.
-  if (isNews && !(before.life.kind === 'reloading' && lastReload.to.generation === before.life.reload.target.number)) {
+  const isNews = lastReload !== undefined && lastReload !== before.ledger.lastReload && ledger.reloadAsked === 'no';
+  const wasUnderWay =
+    before.life.kind === 'reloading' && lastReload?.to.generation === before.life.reload.target.number;
+  if (isNews && !wasUnderWay) {
     const what = `${lastReload.outcome}: ${lastReload.why}`;
     return { ...result(now, lastReload.outcome === 'reloaded', what), reload: lastReload };
   }
+  // One that was under way when this one was asked for is not the answer, unless nothing is to follow it.
+  if (isNews && life.kind === 'running' && ledger.refused !== undefined)
+    return result(now, false, wasRefused(now, ledger.refused));
   // Started anew in the meantime, which is as good.
   if (life.kind === 'running' && life.serving.number > before.ledger.newest) {
     return result(now, true, `running, generation ${generationOf(now)}`);

@@ -4,7 +4,8 @@ import { busyWorkers } from '../effects/activity.ts';
 import { monotonicNow } from '../effects/clock.ts';
 import { openInitChannel } from '../effects/init-channel.ts';
 import { processesBelow, readProcess } from '../effects/proc.ts';
-import { shimSocketOf, trialSocketOf } from '../effects/run-dir.ts';
+import { createOutputSink } from '../effects/output-sink.ts';
+import { outputPipeOf, shimSocketOf, trialOutputPipeOf, trialSocketOf } from '../effects/run-dir.ts';
 import { watchRevision } from '../effects/revision-watch.ts';
 import { usageOf } from '../effects/usage.ts';
 import { instanceId } from '../model/identity.ts';
@@ -12,7 +13,10 @@ import type { Signal } from '../model/signal.ts';
 import { forInstance } from '../model/spec-instance.ts';
 import type { Hands, InitHand } from './hands.ts';
 import { ShimHand } from './instance-hand.ts';
+import { RecentOutput } from './recent-output.ts';
 import { openRollout } from './rollout-hand.ts';
+
+const stdoutDescriptor = 1;
 
 export interface Place {
   readonly runDir: string;
@@ -23,6 +27,7 @@ export interface Place {
 /** `onSignal` is told of every signal that init was sent, from the beginning on. */
 export function processHands({ runDir, ppidshim, env }: Place, onSignal: (signal: Signal) => void): Hands {
   const journal = createJournal(runDir);
+  const sink = createOutputSink(stdoutDescriptor);
   return {
     now: monotonicNow,
     chance: Math.random,
@@ -30,7 +35,12 @@ export function processHands({ runDir, ppidshim, env }: Place, onSignal: (signal
       const id = instanceId(spec.name, number);
       const [socket, trialSocket] = [shimSocketOf(runDir, id), trialSocketOf(runDir, id)];
       const name = spec.instances === 1 ? spec.name : id;
-      return new ShimHand(forInstance(spec, number), name, { ppidshim, socket, trialSocket, env }, report);
+      const source = { service: spec.name, instance: number, name };
+      const through = { sink, recent: new RecentOutput() };
+      const output = { ...through, path: outputPipeOf(runDir, id), source: { ...source, isTrial: false } };
+      const trialOutput = { ...through, path: trialOutputPipeOf(runDir, id), source: { ...source, isTrial: true } };
+      const shimPlace = { ppidshim, socket, trialSocket, output, trialOutput, env };
+      return new ShimHand(forInstance(spec, number), name, shimPlace, report);
     },
     watchRevision,
     openRollout,

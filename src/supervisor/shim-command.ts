@@ -1,6 +1,7 @@
 /** How an instance's shim is started. */
 import type { ServiceSpec } from '../model/spec.ts';
 import { signalNumber } from '../model/signal.ts';
+import type { OutputPlace } from './instance-output.ts';
 
 /** Where an instance's shim comes from and lives. */
 export interface InstancePlace {
@@ -10,6 +11,9 @@ export interface InstancePlace {
   readonly socket: string;
   /** Where that of its trial does. */
   readonly trialSocket: string;
+  /** Where its output and its trial's come through, and go. */
+  readonly output: OutputPlace;
+  readonly trialOutput: OutputPlace;
   /** What the service's own environment is added to. */
   readonly env: Readonly<Record<string, string | undefined>>;
 }

@@ -1,9 +1,10 @@
 /** Starts a shim, and through it a main process. */
-import { mkdirSync } from 'node:fs';
+import { closeSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { runCommand } from '../effects/command.ts';
 import { describeOutcome, exitStatus } from '../model/outcome.ts';
 import type { ServiceSpec } from '../model/spec.ts';
+import type { InstanceOutput } from './instance-output.ts';
 import { shimCommand, shimEnvironment, type InstancePlace } from './shim-command.ts';
 import type { ShimLink } from './shim-link.ts';
 
@@ -19,16 +20,19 @@ export async function startShim(
   spec: ServiceSpec,
   name: string,
   place: Pick<InstancePlace, 'ppidshim' | 'socket' | 'env'>,
+  output: Pick<InstanceOutput, 'openForShim'>,
 ): Promise<string> {
   await link.released();
   mkdirSync(dirname(place.socket), { recursive: true, mode: 0o700 });
+  const descriptor = await output.openForShim();
   const { outcome } = await runCommand({
     command: shimCommand(spec, name, place),
     env: shimEnvironment(spec, place.env),
     timeoutMs: shimStartMs,
     stdin: spec.stdin,
-    output: 'inherit',
+    output: descriptor ?? 'inherit',
   });
+  if (descriptor !== undefined) closeSync(descriptor);
   const status = exitStatus(outcome);
   if ((status === 0 || status === shimLocked) && (await link.connect())) return '';
   return `the shim ${describeOutcome(outcome)}`;

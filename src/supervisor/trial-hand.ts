@@ -12,6 +12,7 @@ import type { ProcessRef } from '../model/process.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import { forTrial } from '../model/spec-instance.ts';
 import type { Report } from './hands.ts';
+import { InstanceOutput } from './instance-output.ts';
 import { startShim } from './start-shim.ts';
 import type { InstancePlace } from './shim-command.ts';
 import { ShimLink } from './shim-link.ts';
@@ -26,6 +27,7 @@ export class TrialHand {
   readonly #name: string;
   readonly #place: InstancePlace;
   readonly #report: Report;
+  readonly #output: InstanceOutput;
   readonly #link: ShimLink;
   #tried: ServiceSpec | undefined;
   #main: ProcessRef | undefined;
@@ -41,6 +43,7 @@ export class TrialHand {
     this.#name = `${name}.trial`;
     this.#place = place;
     this.#report = report;
+    this.#output = new InstanceOutput(spec.output, place.trialOutput, report);
     this.#link = new ShimLink(place.trialSocket, {
       fact: (fact) => this.#hear(fact),
       notice: report.notice,
@@ -59,7 +62,7 @@ export class TrialHand {
     this.#generation = generation;
     this.#tried = forTrial(this.#spec, trial, trial.port ?? (await freePort()));
     const { ppidshim, trialSocket: socket, env } = this.#place;
-    const problem = await startShim(this.#link, this.#tried, this.#name, { ppidshim, socket, env });
+    const problem = await startShim(this.#link, this.#tried, this.#name, { ppidshim, socket, env }, this.#output);
     if (problem !== '') this.#ended(`could not be started: ${problem}`);
   }
 
@@ -106,6 +109,11 @@ export class TrialHand {
   async close(): Promise<void> {
     await Promise.race([this.#work, delay(leaveMs, undefined, { ref: false })]);
     await this.#link.close();
+    await this.#output.close();
+  }
+
+  readOutput(): void {
+    this.#output.readNow();
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -153,6 +161,7 @@ export class TrialHand {
   }
 
   async #release(): Promise<void> {
+    void this.#output.endLine();
     await this.#link.end();
     await this.#link.released();
     this.#over();

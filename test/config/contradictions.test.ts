@@ -35,7 +35,15 @@ const contradictory: [object, string][] = [
   ],
   [
     { health: { tcp: 80, port: 1, host: 'x' } },
-    'health: expected port, socket, host and revisionHeader only beside http, found port and host',
+    'health: expected port, socket, host, revisionHeader and revisionBody only beside http, found port and host',
+  ],
+  [
+    { health: { exec: 'x', revisionBody: true } },
+    'health: expected port, socket, host, revisionHeader and revisionBody only beside http, found revisionBody',
+  ],
+  [
+    { health: { http: '/', port: 1, revisionHeader: 'X-Revision', revisionBody: true } },
+    'health: expected at most one of revisionHeader and revisionBody, found both',
   ],
   [{ reload: { soak: '2m' } }, 'reload.soak: expected less than reload.timeout (2m), found 2m'],
   [
@@ -108,6 +116,9 @@ describe('findContradictions', () => {
     { restart: { backoff: { min: '30s' } } },
     { health: { http: '/', socket: '/s', host: 'x', timeout: '10s' } },
     { health: { exec: 'x' } },
+    { health: { exec: 'x', revisionBody: false } },
+    { health: { http: '/', port: 1, revisionBody: true } },
+    { health: { http: '/', port: 1, revisionHeader: 'X-Revision', revisionBody: false } },
     { reload: { soak: '119999ms' } },
     { command: 'exec unicorn', reload: { strategy: 'reexec', on: 'revision' } },
     { command: 'unicorn', server: 'none', reload: { strategy: 'none', on: 'request' } },

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { healthSpec } from '../../src/config/health.ts';
 import type { ProbeSpec } from '../../src/model/spec.ts';
 
-const times = { interval: 10_000, timeout: 2_000, retries: 3, startPeriod: 60_000 };
+const times = { interval: 10_000, timeout: 2_000, retries: 3, startPeriod: 60_000, revisionBody: false };
 
 const probes: [object, ProbeSpec][] = [
   [
@@ -12,12 +12,29 @@ const probes: [object, ProbeSpec][] = [
       path: '/ping',
       address: { kind: 'tcp', host: '127.0.0.1', port: 80 },
       host: 'localhost',
-      revisionHeader: undefined,
+      revisionIn: undefined,
     },
   ],
   [
     { http: '/', socket: '/run/s', host: 'shop', revisionHeader: 'X-Revision' },
-    { kind: 'http', path: '/', address: { kind: 'unix', path: '/run/s' }, host: 'shop', revisionHeader: 'X-Revision' },
+    {
+      ...{ kind: 'http', path: '/', address: { kind: 'unix', path: '/run/s' }, host: 'shop' },
+      revisionIn: { kind: 'header', name: 'X-Revision' },
+    },
+  ],
+  [
+    { http: '/', socket: '/run/s', revisionBody: true },
+    {
+      ...{ kind: 'http', path: '/', address: { kind: 'unix', path: '/run/s' }, host: 'localhost' },
+      revisionIn: { kind: 'body' },
+    },
+  ],
+  [
+    { http: '/', socket: '/run/s', revisionBody: false },
+    {
+      ...{ kind: 'http', path: '/', address: { kind: 'unix', path: '/run/s' }, host: 'localhost' },
+      revisionIn: undefined,
+    },
   ],
   [{ tcp: 80 }, { kind: 'tcp', address: { kind: 'tcp', host: '127.0.0.1', port: 80 } }],
   [{ tcp: 'db:5432' }, { kind: 'tcp', address: { kind: 'tcp', host: 'db', port: 5432 } }],

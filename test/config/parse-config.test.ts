@@ -52,6 +52,7 @@ describe('parseConfig', () => {
             },
             stop: { signal: 'SIGUSR1', timeoutMs: 30_000 },
             stdin: 'null',
+            output: 'json',
           },
           {
             name: 'own',

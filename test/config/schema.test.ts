@@ -130,7 +130,7 @@ describe('the schema', () => {
     [{ stop: { signal: 19 } }, 'expected a signal that a process can act on, found SIGSTOP'],
     [{ workers: { recycleAbove: 512 } }, 'expected a size such as "512MiB", found 512, which has no unit'],
     [{ workers: { recycleAbove: '512MiB' } }, 'not supported yet'],
-    [{ logs: { mode: 'json' } }, '"json" is not supported yet: expected inherit'],
+    [{ logs: { mode: 'text' } }, 'expected one of inherit, prefix, json, found "text"'],
   ];
   it.each(cases)('says of %j: %s', (service, message) => {
     expect(messagesFor(service)).toEqual([message]);

@@ -37,6 +37,7 @@ describe('serviceSpec', () => {
       },
       stop: { signal: 'SIGTERM', timeoutMs: 8_000 },
       stdin: 'null',
+      output: 'inherit',
     });
   });
 

@@ -1,11 +1,21 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { runCommand, type CommandOptions } from '../../src/effects/command.ts';
 import { makeTempDir } from '../fixtures/effects/temp-dir.ts';
 
 const sh = (script: string, options: Partial<CommandOptions> = {}) =>
   runCommand({ command: ['sh', '-c', script], timeoutMs: 10_000, output: 'discard', ...options });
+
+it('writes to a descriptor of ours where it is given one', async () => {
+  const path = join(makeTempDir(), 'output');
+  // More than there are words for in the types of who starts it.
+  const descriptors = Array.from({ length: 12 }, () => openSync(path, 'a'));
+  onTestFinished(() => descriptors.forEach((each) => closeSync(each)));
+  const { outcome } = await sh('echo out; echo err >&2', { output: descriptors.at(-1) ?? 0 });
+  expect(outcome).toEqual({ kind: 'exited', code: 0 });
+  expect(readFileSync(path, 'utf8')).toBe('out\nerr\n');
+});
 
 describe('the outcome', () => {
   it.each([

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { runProbe } from '../../src/effects/probe.ts';
 import type { Revision } from '../../src/model/identity.ts';
+import type { Verdict } from '../../src/model/probe.ts';
 import type { Address, ProbeSpec } from '../../src/model/spec.ts';
 import { makeTempDir } from '../fixtures/effects/temp-dir.ts';
 
@@ -26,7 +27,7 @@ const http = (address: Address): ProbeSpec => ({
   path: '/ping',
   address,
   host: 'shop.example',
-  revisionHeader: undefined,
+  revisionIn: undefined,
 });
 
 const serve = async (listener: RequestListener): Promise<ProbeSpec> => http(await listen(createHttpServer(listener)));
@@ -73,9 +74,37 @@ describe('over HTTP', () => {
         response.writeHead(200, named === undefined ? {} : { 'X-Revision': named }).end(),
       ),
     );
-    const probe = { ...http(address), revisionHeader: 'X-Revision' } as ProbeSpec;
+    const probe = { ...http(address), revisionIn: { kind: 'header', name: 'X-Revision' } } as ProbeSpec;
     expect(await runProbe(probe, 5_000, 1, 'r2' as Revision)).toEqual(verdict);
     expect(await runProbe(probe, 5_000, 1)).toEqual({ kind: 'passed' });
+  });
+
+  const unnamed: Verdict = { kind: 'refused', problem: 'answered GET /ping without naming "r2"' };
+  it.each([
+    { what: 'the new one', body: ['{"revision":"r', '2"}'], verdict: { kind: 'passed' } },
+    { what: 'the old one', body: ['{"revision":"r1"}'], verdict: unnamed },
+    { what: 'one that begins with it', body: ['revision r21'], verdict: unnamed },
+    { what: 'none', body: [''], verdict: unnamed },
+    {
+      what: 'the new one at the end of what is read',
+      body: ['x '.repeat(32_767), 'r2', ' x'],
+      verdict: { kind: 'passed' },
+    },
+    { what: 'the new one behind it', body: ['x '.repeat(32_768), 'r2'], verdict: unnamed },
+  ])('where bodies name their revision, $what is $verdict.kind', async ({ body, verdict }) => {
+    const spec = await serve((_, response) => {
+      const [first, ...rest] = body;
+      response.write(first ?? '', () => response.end(rest.join('')));
+    });
+    const probe = { ...spec, revisionIn: { kind: 'body' } } as ProbeSpec;
+    expect(await runProbe(probe, 5_000, 2, 'r2' as Revision)).toEqual(verdict);
+    expect(await runProbe(probe, 5_000, 2)).toEqual({ kind: 'passed' });
+  });
+
+  it('takes for silence a body that has named its revision and does not end', async () => {
+    const spec = await serve((_, response) => void response.write('r2'));
+    const probe = { ...spec, revisionIn: { kind: 'body' } } as ProbeSpec;
+    expect(await runProbe(probe, 100, 1, 'r2' as Revision)).toMatchObject({ kind: 'silent' });
   });
 
   it.each([200, 204, 302, 399])('takes %i for well', async (status) => {

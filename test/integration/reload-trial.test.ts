@@ -1,4 +1,5 @@
 /** A release is tried on a port of its own before it comes near a user: a real unicorn, under load. */
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startDeployment } from '../rig/deployment.ts';
 import type { ReleaseKind } from '../rig/releases.ts';
@@ -47,6 +48,15 @@ describe('a reload with a trial', () => {
     const after = await deployment.instance();
     expect(after.workers.map(({ pid }) => pid)).toEqual(before.workers.map(({ pid }) => pid));
     expect(deployment.borginit.processes().filter(({ title }) => /trial|unicorn master/.test(title))).toHaveLength(1);
+  });
+
+  it('tries no release that runs the old code', async () => {
+    const health = { http: '/', revisionBody: true };
+    await using deployment = await startDeployment({ server: 'unicorn', health, reload: { trial } });
+    writeFileSync(deployment.home.revisionFile, 'r1\n');
+    const why = 'the trial answered GET / without naming "r1"';
+    expect(await deployment.ends('r1')).toMatchObject({ outcome: 'rolled-back', phase: 'trying', why });
+    expect(await deployment.deploy('r2', 'good')).toMatchObject({ outcome: 'reloaded' });
   });
 
   it('is begun anew by the next supervisor, and the trial of the dead one is ended', async () => {

@@ -101,4 +101,12 @@ describe.each([
     expect(await deployment.ends('r1')).toMatchObject({ outcome: 'rolled-back', why });
     expect(await deployment.deploy('r2', 'good')).toMatchObject({ outcome: 'reloaded' });
   });
+
+  it('takes the body for the header where that is where the application names its revision', async () => {
+    await using deployment = await startDeployment({ server, health: { http: '/', revisionBody: true } });
+    writeFileSync(deployment.home.revisionFile, 'r1\n');
+    const why = 'the new generation answered GET / without naming "r1"';
+    expect(await deployment.ends('r1')).toMatchObject({ outcome: 'rolled-back', why });
+    expect(await deployment.deploy('r2', 'good')).toMatchObject({ outcome: 'reloaded' });
+  });
 });

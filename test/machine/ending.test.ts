@@ -69,9 +69,9 @@ describe('the generation that a reload was asked for', () => {
 
 describe('the next generation', () => {
   it('has the next number, the present revision, and no reload to catch up with', () => {
-    const { instance } = startNext(sampleTurn(), sampleInstance(lives.backoff, { newest: 4, reloadAsked: true }));
+    const { instance } = startNext(sampleTurn(), sampleInstance(lives.backoff, { newest: 4, reloadAsked: 'forced' }));
     expect(instance.life).toMatchObject({ kind: 'starting', number: 5, revision: r1, wish: 'run' });
-    expect(instance.ledger).toMatchObject({ newest: 5, reloadAsked: false });
+    expect(instance.ledger).toMatchObject({ newest: 5, reloadAsked: 'no' });
   });
 
   it('begins without a past when somebody wanted it', () => {

@@ -180,7 +180,7 @@ describe('a generation that serves follows up', () => {
       event: { kind: 'forward', signal: 'SIGTTIN' },
       to: 'reloading/preparing',
       effects: ['pass-on 100 SIGTTIN', 'timer deadline 16000', 'prepare within 6000'],
-      ledger: { reloadAsked: true },
+      ledger: { reloadAsked: 'unforced' },
       when: 'a reload that was asked for in the meantime',
     },
   ]);
@@ -192,6 +192,20 @@ describe('a generation that serves follows up', () => {
       reload: { phase: 'preparing', trigger: 'operator', target: { number: 2, revision: r2 }, requestedAt: now },
     });
     expect(step.instance.ledger.newest).toBe(2);
+  });
+
+  it.each([
+    { reloadAsked: 'unforced', refused: refusal, then: 'running' },
+    { reloadAsked: 'forced', refused: refusal, then: 'reloading' },
+    { reloadAsked: 'unforced', refused: undefined, then: 'reloading' },
+    { reloadAsked: 'forced', refused: undefined, then: 'reloading' },
+    { reloadAsked: 'unforced', refused: { ...refusal, revision: r1 }, then: 'reloading' },
+  ] as const)('$reloadAsked was a reload asked for, and $refused.revision refused: $then', ({ then, ...ledger }) => {
+    const event = { kind: 'forward', signal: 'SIGTTIN' } as const;
+    const { instance } = take({ from: running, event, turn: toR2, ledger });
+    expect(instance.life.kind).toBe(then);
+    expect(instance.ledger.reloadAsked).toBe('no');
+    if (then === 'reloading') expect(instance.life).toMatchObject({ reload: { trigger: 'operator' } });
   });
 
   it('comes back to a revision whose failure may pass when it is time, and never sooner', () => {

@@ -37,6 +37,7 @@ export const sampleSpec = (changes: Partial<ServiceSpec> = {}): ServiceSpec => (
   stop: { signal: 'SIGQUIT', timeoutMs: 2_000 },
   stdin: 'null',
   listen: [],
+  output: 'inherit',
   ...changes,
 });
 
@@ -58,7 +59,7 @@ export const now = 10_000;
 
 export const sampleTurn = (changes: Partial<ServiceSpec> = {}, more: Partial<Turn> = {}): Turn => {
   const spec = sampleSpec(changes);
-  const stamp = { at: now, wall: 1_700_000_000_000, chance: 0 };
+  const stamp = { at: now, wall: 1_700_000_000_000, chance: 0, said: [] };
   const revision = 'revision' in more ? more.revision : r1;
   return { spec, revision, admitted: revision, stamp, ...more };
 };
@@ -147,7 +148,7 @@ export const reloads = {
   preparing: { ...plan, phase: 'preparing', step: 'looking' },
   trying: {
     ...{ ...plan, ...untilNow('preparing', 'trying') },
-    ...{ phase: 'trying', step: 'pausing', workers: [], deaths: 0, problem: '' },
+    ...{ phase: 'trying', step: 'pausing', workers: [], deaths: 0, problem: '', mayPass: false },
   },
   starting: {
     ...{ ...plan, ...untilNow('preparing', 'starting') },

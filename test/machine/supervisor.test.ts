@@ -28,7 +28,7 @@ import {
   sampleSpec,
 } from './sample.ts';
 
-const stamp = { at: now, wall: 1_700_000_000_000, chance: 0 };
+const stamp = { at: now, wall: 1_700_000_000_000, chance: 0, said: [] };
 const web = instanceId('web', 1);
 const reading = { revision: r1, readAt: 5_000 };
 const exited = (code: number) => ({ kind: 'exited', code }) as const;

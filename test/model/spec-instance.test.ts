@@ -44,7 +44,7 @@ it.each<{ probe: ProbeSpec; expected: object }>([
       kind: 'http',
       path: '/',
       host: 'h',
-      revisionHeader: undefined,
+      revisionIn: undefined,
       address: { kind: 'tcp', host: 'h', port: 1 },
     },
     expected: { address: { kind: 'tcp', host: 'h', port: 1 } },

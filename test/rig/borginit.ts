@@ -14,6 +14,8 @@ export interface BorginitOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** A file that standard output goes to. */
+  readonly stdout?: string;
   /** A file that standard error goes to. */
   readonly stderr?: string;
   /** As PID 1 of a new pid namespace, as in a container; needs root. */
@@ -70,6 +72,7 @@ export async function startBorginit(options: BorginitOptions): Promise<Borginit>
     cwd,
     env,
     owns: dir.path,
+    ...(options.stdout === undefined ? {} : { stdout: options.stdout }),
     ...(options.stderr === undefined ? {} : { stderr: options.stderr }),
   });
   let { pid } = started;

@@ -27,6 +27,8 @@ export interface CommandOptions {
   readonly cwd?: string;
   /** Added to the test's own environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** A file that standard output goes to; what is written there is not collected. */
+  readonly stdout?: string;
   /** A file that standard error goes to; what is written there is not collected. */
   readonly stderr?: string;
   /** Whoever holds a file below this directory open came of the command too. */
@@ -42,9 +44,11 @@ export function startCommand(command: readonly string[], options: CommandOptions
   const cwd = options.cwd ?? process.cwd();
   // PWD names the directory as the caller did, links unresolved, as a shell would.
   const env = { ...process.env, PWD: cwd, ...options.env, [markName]: mark };
-  const stderr = options.stderr === undefined ? 'pipe' : openSync(options.stderr, 'w');
-  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', stderr] });
-  if (stderr !== 'pipe') closeSync(stderr);
+  const [stdout, stderr] = [options.stdout, options.stderr].map((path) =>
+    path === undefined ? 'pipe' : openSync(path, 'w'),
+  );
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', stdout, stderr] });
+  for (const opened of [stdout, stderr]) if (typeof opened === 'number') closeSync(opened);
   const written = { stdout: '', stderr: '' };
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (written.stdout += text));
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (written.stderr += text));

@@ -200,7 +200,7 @@ export class VirtualWorld {
     const fact = event.kind === 'instance' ? event.event : undefined;
     if ((fact?.kind === 'process-gone' || fact?.kind === 'main-ended') && fact.process !== undefined)
       this.#ended = [...this.#ended, fact.process];
-    const stamp = { at: this.time.now, wall: 1_700_000_000_000 + this.time.now, chance: this.time.chance() };
+    const stamp = { at: this.time.now, wall: 1_700_000_000_000 + this.time.now, chance: this.time.chance(), said: [] };
     this.#supervisor?.loop.post({ ...event, stamp });
   }
 

@@ -92,6 +92,8 @@ interface Row {
 }
 
 const reloaded = sampleReload({ to: { generation: 2, revision: 'r2' } });
+const rolledBack = { ...reloaded, outcome: 'rolled-back', why: 'it was bad' } as const;
+const bad = { revision: r2, why: 'it was bad', tries: 1, againAt: undefined };
 const reloading = sampleReloading(reloads.soaking);
 
 describe('the result', () => {
@@ -156,6 +158,24 @@ describe('the result', () => {
       before: reloading,
       now: sampleInstance(generation(3), { newest: 3, lastReload: { ...reloaded, outcome: 'failed' } }),
       ends: 'well: running, generation 3',
+    },
+    {
+      kind: 'reload',
+      before: reloading,
+      now: sampleInstance(running, { newest: 2, lastReload: rolledBack, refused: bad }),
+      ends: 'badly: cannot reload web.1: revision r2 was refused: it was bad; --force tries it again',
+    },
+    {
+      kind: 'reload',
+      before: reloading,
+      now: sampleInstance(running, { newest: 2, lastReload: rolledBack, refused: bad, reloadAsked: 'forced' }),
+      ends: 'not yet',
+    },
+    {
+      kind: 'reload',
+      before: reloading,
+      now: sampleReloading(reloads.preparing, { newest: 3, lastReload: rolledBack, refused: bad }),
+      ends: 'not yet',
     },
   ])('of $kind asked in $before.life.kind, in $now.life.kind: $ends', ({ kind, before, now, ends }) => {
     const result = resultOf(kind, before, now);

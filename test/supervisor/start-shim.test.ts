@@ -32,6 +32,9 @@ const place = (more: { ppidshim?: string } = {}) => ({
   ...more,
 });
 
+/** Its output is ours. */
+const ours = { openForShim: () => Promise.resolve(undefined) };
+
 beforeEach(async () => {
   dir = await tempDir();
   links = [];
@@ -54,7 +57,7 @@ const isEmpty = (fact: InstanceFact): boolean => fact.kind === 'emptied' || (fac
 
 it('makes the directory, starts the shim and with it the main process, and hears who they are', async () => {
   const { link, facts } = openLink();
-  expect(await startShim(link, spec, 'web', place())).toBe('');
+  expect(await startShim(link, spec, 'web', place(), ours)).toBe('');
   const [found, ...more] = facts;
   if (found?.kind !== 'shim-found' || found.main.kind !== 'running') throw new Error('no shim was found');
   expect(more).toEqual([]);
@@ -68,21 +71,21 @@ it('makes the directory, starts the shim and with it the main process, and hears
 
 it('meets the shim that runs there already, and starts no other', async () => {
   const first = openLink();
-  await startShim(first.link, spec, 'web', place());
+  await startShim(first.link, spec, 'web', place(), ours);
   const { shim } = first.link;
   await first.link.close();
   const second = openLink();
-  expect(await startShim(second.link, spec, 'web', place())).toBe('');
+  expect(await startShim(second.link, spec, 'web', place(), ours)).toBe('');
   expect(second.link.shim).toEqual(shim);
 });
 
 it('waits for the shim before it, which was told to leave', async () => {
   const { link, facts } = openLink();
-  await startShim(link, { ...spec, command: ['true'] }, 'web', place());
+  await startShim(link, { ...spec, command: ['true'] }, 'web', place(), ours);
   await until(() => facts.some((fact) => isEmpty(fact)), 'its end');
   const before = link.shim;
   void link.end();
-  expect(await startShim(link, spec, 'web', place())).toBe('');
+  expect(await startShim(link, spec, 'web', place(), ours)).toBe('');
   expect(before !== undefined && isAlive(before)).toBe(false);
   expect(link.shim).not.toEqual(before);
 });
@@ -93,6 +96,6 @@ it.each([
   { program: '/bin/true', problem: 'the shim exited with 0' },
 ])('says that $problem', async ({ program, problem }) => {
   const { link, facts } = openLink();
-  expect(await startShim(link, spec, 'web', place({ ppidshim: program }))).toBe(problem);
+  expect(await startShim(link, spec, 'web', place({ ppidshim: program }), ours)).toBe(problem);
   expect([link.shim, ...facts]).toEqual([undefined]);
 });

@@ -6,6 +6,7 @@ import type { InstanceEffect } from '../../src/model/effect.ts';
 import type { InstanceFact } from '../../src/model/event.ts';
 import { generationId, instanceId, type Revision } from '../../src/model/identity.ts';
 import type { ServiceSpec, TrialSpec } from '../../src/model/spec.ts';
+import { RecentOutput } from '../../src/supervisor/recent-output.ts';
 import { TrialHand } from '../../src/supervisor/trial-hand.ts';
 import { ppidshim } from '../fixtures/shim/rig.ts';
 import { allProcesses, isAlive, readTitle } from '../rig/processes.ts';
@@ -60,7 +61,18 @@ function openHand(command: TrialSpec['command'] | undefined): { hand: TrialHand;
     reload: { ...plain.reload, trial },
     stop: { signal: 'SIGTERM', timeoutMs: 1_000 },
   };
-  const place = { ppidshim, socket: socketPath('shim'), trialSocket: socketPath('trial'), env: process.env };
+  const output = {
+    ...{ path: socketPath('output'), source: { service: 'web', instance: 1, name, isTrial: true } },
+    ...{ sink: { write: () => undefined }, recent: new RecentOutput() },
+  };
+  const place = {
+    ppidshim,
+    socket: socketPath('shim'),
+    trialSocket: socketPath('trial'),
+    env: process.env,
+    output,
+    trialOutput: output,
+  };
   const hand = new TrialHand(service, name, place, { fact: (fact) => facts.push(fact), notice: () => undefined });
   hands.push(hand);
   return { hand, facts };

@@ -56,6 +56,7 @@ export const sampleReload = (changes: Partial<ReloadRecord> = {}): ReloadRecord 
     { phase: 'soaking', afterMs: 1_900 },
     { phase: 'retiring', afterMs: 3_950 },
   ],
+  lastLines: [],
   ...changes,
 });
 

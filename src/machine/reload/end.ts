@@ -15,7 +15,7 @@ export function beginReload(turn: Turn, instance: In<'running'>, trigger: Reload
   const number = instance.ledger.newest + 1;
   const { serving } = instance.life;
   const { at, wall } = turn.stamp;
-  return to(turn, withLedger(instance, { newest: number, reloadAsked: false }), {
+  return to(turn, withLedger(instance, { newest: number, reloadAsked: 'no' }), {
     ...instance.life,
     kind: 'reloading',
     reload: {
@@ -98,9 +98,19 @@ export function closeReload<I extends Instance>(turn: Turn, instance: I, reload:
     why: end.why,
     exposureMs: end.outcome === 'reloaded' ? 0 : Math.round(end.exposureMs ?? exposureOf(turn, reload)),
     timeline: reload.timeline,
+    lastLines: end.outcome === 'reloaded' ? [] : lastLinesOf(turn, reload),
   };
   const refused = refusedBy(turn, instance, reload, end);
   return withLedger(instance, { lastReload: record, refused });
+}
+
+const [linesMax, lineMaxLength] = [10, 200];
+
+/** What it wrote since the reload was requested. */
+function lastLinesOf({ spec, stamp }: Turn, { requestedAt }: Plan): readonly string[] | null {
+  if (spec.output === 'inherit') return null;
+  const since = stamp.said.filter(({ at }) => at >= requestedAt);
+  return since.slice(-linesMax).map(({ text }) => text.slice(0, lineMaxLength));
 }
 
 /** For how long its workers could have taken requests until now. */

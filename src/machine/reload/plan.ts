@@ -128,8 +128,9 @@ function changing(spec: ServiceSpec, strategy: Way): readonly Found[] {
 function proving(spec: ServiceSpec, strategy: Way, revision: Revision | undefined): readonly Found[] {
   const { health, cwd, server, reload } = spec;
   const { roles } = server;
-  const header = health?.probe.kind === 'http' ? health.probe.revisionHeader : undefined;
-  const named = header === undefined || revision === undefined ? '' : `, each naming ${revision} in ${header}`;
+  const place = health?.probe.kind === 'http' ? health.probe.revisionIn : undefined;
+  const where = place?.kind === 'header' ? place.name : 'its body';
+  const named = place === undefined || revision === undefined ? '' : `, each naming ${revision} in ${where}`;
   const limit = `within ${span(reload.timeoutMs)} of the request`;
   return [
     step('proving', `${limit}, ${completeness(spec, strategy)}`, reload.timeoutMs),

@@ -21,7 +21,7 @@ export const preparing: PhaseFunction<'preparing'> = (turn, instance, reload, ev
       if (turn.spec.reload.trial === undefined) return keepPhase(instance, looking(reload), lookNow(instance));
       return toPhase(turn, instance, {
         ...planOf(reload),
-        ...{ phase: 'trying', step: 'pausing', workers: [], deaths: 0, problem: '' },
+        ...{ phase: 'trying', step: 'pausing', workers: [], deaths: 0, problem: '', mayPass: false },
       });
     case 'looked':
       return reload.step === 'hook' ? stay(instance) : looked(turn, instance, reload, event.processes);

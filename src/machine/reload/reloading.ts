@@ -28,6 +28,10 @@ export function reloading(turn: Turn, instance: In<'reloading'>, event: Instance
   return { ...step, effects: [...step.effects, { kind: 'end-trial', generation, how: 'kill' }] };
 }
 
+/** Who has insisted once has not changed his mind because somebody else asks without. */
+const rememberAsked = (instance: Instance, force: boolean): Instance =>
+  withLedger(instance, { reloadAsked: force || instance.ledger.reloadAsked === 'forced' ? 'forced' : 'unforced' });
+
 const isTrying = ({ life }: Instance): boolean => life.kind === 'reloading' && life.reload.phase === 'trying';
 
 function dispatch(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): Step {
@@ -38,7 +42,7 @@ function dispatch(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): 
     case 'restart':
       return abandon(turn, instance, 'graceful', 'restart');
     case 'reload':
-      return { instance: withLedger(instance, { reloadAsked: true }), effects: [] };
+      return { instance: rememberAsked(instance, event.force), effects: [] };
     case 'forward':
       return keep(instance, instance.life, passOn(turn, instance.life.serving.main, event.signal));
     case 'shim-lost':

@@ -80,6 +80,8 @@ export type Reload =
       readonly deaths: number;
       /** What speaks against it; empty when nothing does. */
       readonly problem: string;
+      /** Whether that may go right another time. */
+      readonly mayPass: boolean;
     })
   | (Plan & {
       readonly phase: 'starting';

@@ -27,7 +27,8 @@ export const trying: PhaseFunction<'trying'> = (turn, instance, reload, event) =
         return keepPhase(instance, reload, { kind: 'look-at-trial', generation: currentGeneration(instance) });
       if (event.timer === 'step') return next(turn, instance, reload);
       if (event.timer !== 'deadline' || reload.step === 'ending') return stay(instance);
-      return endTrial(turn, instance, reload, 'did not answer in time');
+      // One that has lost a worker by then was not only late.
+      return endTrial(turn, instance, { ...reload, mayPass: reload.deaths === 0 }, 'did not answer in time');
     case 'looked':
     case 'process-gone':
     case 'main-succeeded':
@@ -113,4 +114,4 @@ const endTrial = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying
 const judged = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'trying'>): Step =>
   reload.problem === ''
     ? toPhase(turn, instance, { ...planOf(reload), phase: 'preparing', step: 'looking' })
-    : keepOld(turn, instance, { why: `the trial ${reload.problem}` });
+    : keepOld(turn, instance, { why: `the trial ${reload.problem}`, mayPass: reload.mayPass });

@@ -19,6 +19,7 @@ export function renderStory(
     `by ${strategy}, ${asked}; generation ${from.generation} → ${to.generation}, ${startedAt.slice(0, 10)}`,
     '',
     ...renderTable(columns, rowsOf(record), view.columns, view.isColoured),
+    ...lastWords(record),
     '',
   ].join('\n');
 }
@@ -44,6 +45,14 @@ function rowsOf({ timeline, durationMs, startedAt, outcome }: ReloadRecord): rea
     ...phases,
     [{ text, style }, { text: seconds(durationMs) }, { text: '' }, { text: at(durationMs), style: 'dim' }],
   ];
+}
+
+/** What the service or its trial had to say about a reload that did not go well. */
+function lastWords({ outcome, lastLines }: ReloadRecord): readonly string[] {
+  if (outcome === 'reloaded') return [];
+  if (lastLines === null) return ['', "logs.mode is inherit: its output went straight to borginit's own"];
+  if (lastLines.length === 0) return ['', 'meanwhile it wrote nothing'];
+  return ['', 'what it wrote last:', ...lastLines.map((line) => `  ${printable(line)}`)];
 }
 
 /** Shape: "0.042 s" */

@@ -12,6 +12,9 @@ import {
   type ReloadEnd,
 } from '../../../src/machine/reload/end.ts';
 import type { Refused } from '../../../src/machine/life.ts';
+import type { Stamp } from '../../../src/model/event.ts';
+import type { OutputMode } from '../../../src/model/output.ts';
+import type { ReloadOutcome } from '../../../src/model/reload-record.ts';
 import type { ReloadSpec } from '../../../src/model/spec.ts';
 import { profiles } from '../../../src/servers/profiles.ts';
 import {
@@ -39,7 +42,7 @@ describe('a reload', () => {
   it('begins with the next number, the present revision and a deadline', () => {
     const step = beginReload(
       sampleTurn({}, { revision: r2 }),
-      sampleInstance(running, { reloadAsked: true }),
+      sampleInstance(running, { reloadAsked: 'forced' }),
       'operator',
     );
     expect(step.instance.life).toMatchObject({
@@ -50,7 +53,7 @@ describe('a reload', () => {
         timeline: [{ phase: 'preparing', afterMs: 0 }],
       },
     });
-    expect(step.instance.ledger).toMatchObject({ newest: 2, reloadAsked: false });
+    expect(step.instance.ledger).toMatchObject({ newest: 2, reloadAsked: 'no' });
   });
 
   it('is never begun where there is no way to reload', () => {
@@ -87,6 +90,36 @@ describe('a reload', () => {
       ...{ strategy: 'reexec', exposureMs: 0, timeline: reloads.soaking.timeline },
       ...{ from: { generation: 1, revision: 'r1' }, to: { generation: 2, revision: 'r2' } },
       ...{ startedAt: '2023-11-14T22:13:20.000Z', durationMs: 1_000 },
+      lastLines: [],
+    });
+  });
+
+  describe('that did not go well', () => {
+    const said = (count: number, text = 'line') =>
+      Array.from({ length: count }, (_, index) => ({ at: 9_000 + index, text: `${text} ${index}` }));
+    const linesOf = (stamp: Partial<Stamp>, output: OutputMode = 'prefix', outcome: ReloadOutcome = 'rolled-back') => {
+      const turn = sampleTurn({ output }, { stamp: { ...sampleTurn().stamp, ...stamp } });
+      return closeReload(turn, instance, reloads.soaking, { outcome, why: '' }).ledger.lastReload?.lastLines;
+    };
+
+    it('is recorded with what was written last, and no more than ten lines of it', () => {
+      expect(linesOf({ said: said(2) })).toEqual(['line 0', 'line 1']);
+      expect(linesOf({ said: said(11) })).toHaveLength(10);
+      expect(linesOf({ said: said(11) })?.at(-1)).toBe('line 10');
+    });
+
+    it('is recorded with no line that came before it was requested', () => {
+      expect(linesOf({ said: [{ at: 8_999, text: 'before' }, ...said(1)] })).toEqual(['line 0']);
+    });
+
+    it('is recorded with so much of each', () => {
+      expect(linesOf({ said: said(1, 'x'.repeat(300)) })).toEqual(['x'.repeat(200)]);
+    });
+
+    it('knows nothing of what did not come through us, and a good one has nothing to tell', () => {
+      expect(linesOf({ said: said(1) }, 'inherit')).toBeNull();
+      expect(linesOf({ said: said(1) }, 'json', 'reloaded')).toEqual([]);
+      expect(linesOf({ said: said(1) }, 'json', 'failed')).toEqual(['line 0']);
     });
   });
 

@@ -56,7 +56,7 @@ describe('the timeline', () => {
 
   it('has no new entry for a phase that begins anew', () => {
     const once = noted(sampleTurn(), reloads.proving);
-    expect(noted(sampleTurn({}, { stamp: { at: 12_000, wall: 0, chance: 0 } }), once)).toBe(once);
+    expect(noted(sampleTurn({}, { stamp: { at: 12_000, wall: 0, chance: 0, said: [] } }), once)).toBe(once);
   });
 
   it('ends somewhere, however often a reload goes to and fro', () => {

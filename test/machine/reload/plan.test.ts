@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Instance, Refused } from '../../../src/machine/life.ts';
 import { planReload } from '../../../src/machine/reload/plan.ts';
-import type { HealthSpec, ReloadSpec, ServiceSpec } from '../../../src/model/spec.ts';
+import type { HealthSpec, ProbeSpec, ReloadSpec, RevisionPlace, ServiceSpec } from '../../../src/model/spec.ts';
 import type { Revision } from '../../../src/model/identity.ts';
 import type { Profile } from '../../../src/model/profile.ts';
 import { profiles } from '../../../src/servers/profiles.ts';
@@ -33,7 +33,8 @@ const specOf = (server: Profile, reload: Partial<ReloadSpec> = {}, changes: Part
 const http: HealthSpec = {
   ...sampleHealth,
   probe: {
-    ...{ kind: 'http', path: '/ping', host: 'localhost', revisionHeader: 'X-Revision' },
+    ...{ kind: 'http', path: '/ping', host: 'localhost' },
+    revisionIn: { kind: 'header', name: 'X-Revision' },
     address: { kind: 'tcp', host: '127.0.0.1', port: 8080 },
   },
 };
@@ -66,6 +67,16 @@ describe('the plan of a reload', () => {
       'otherwise: rolled back: the old generation, from which nothing was taken, serves on',
       'afterwards: a revision that failed is refused, until there is another or --force is given',
     ]);
+  });
+
+  it('asks for the revision where the answers name it', () => {
+    const proofWith = (revisionIn: RevisionPlace | undefined) => {
+      const probe = { ...http.probe, revisionIn } as ProbeSpec;
+      const spec = specOf(profiles.unicorn, {}, { health: { ...http, probe } });
+      return inPhase('proving', spec).at(-1);
+    };
+    expect(proofWith({ kind: 'body' })).toContain('stand still, each naming r2 in its body: GET /ping');
+    expect(proofWith(undefined)).toContain('stand still: GET /ping');
   });
 
   it('by a signal has the same master renew its workers, and nothing to go back to', () => {

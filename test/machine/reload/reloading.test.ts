@@ -116,6 +116,22 @@ describe('a revision that was rolled back', () => {
     ]);
   });
 
+  it.each([
+    { asked: [false], outcomes: ['revision'] },
+    { asked: [true], outcomes: ['revision', 'operator'] },
+    { asked: [true, false], outcomes: ['revision', 'operator'] },
+    { asked: [false, true], outcomes: ['revision', 'operator'] },
+  ])('is tried again by whoever insisted while it was tried: $asked', ({ asked, outcomes }) => {
+    const world = serving();
+    world.deploy('r2', 'raises');
+    world.until('reloading/proving');
+    for (const force of asked) world.ask({ kind: 'reload', force });
+    world.settle();
+    expect(world.records.map(({ trigger }) => trigger)).toEqual(outcomes);
+    expect(world.records.every(({ outcome }) => outcome === 'rolled-back')).toBe(true);
+    expectOneGeneration(world, 'r1');
+  });
+
   it('stays refused for the next supervisor', () => {
     const world = serving();
     world.deploy('r2', 'raises');

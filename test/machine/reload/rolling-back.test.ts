@@ -92,7 +92,7 @@ describe('a new generation that is taken back', () => {
     const from = reloadingIn({ ...reloads['rolling-back'], fresh: { ...fresh, readyAt: of.readyAt } });
     const gone = take({ from, event: looked(oldProcesses) }).instance.life;
     expect(gone).toMatchObject({ reload: { step: 'restoring', exposureMs: of.exposureMs } });
-    const later = { stamp: { at: now + 5_000, wall: 0, chance: 0 } };
+    const later = { stamp: { at: now + 5_000, wall: 0, chance: 0, said: [] } };
     const { lastReload } = take({ from: gone, event: looked(oldProcesses), turn: later }).instance.ledger;
     expect(lastReload).toMatchObject({ exposureMs: of.exposureMs, durationMs: 6_000 });
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { tryEveryMs } from '../../../src/machine/reload/trying.ts';
+import type { Life } from '../../../src/machine/life.ts';
 import type { InPhase } from '../../../src/machine/reload/state.ts';
 import type { InstanceEvent } from '../../../src/model/event.ts';
 import type { Verdict } from '../../../src/model/probe.ts';
@@ -213,6 +214,42 @@ describe('the end of a trial', () => {
       ...{ outcome: 'rolled-back', phase: 'trying', why: 'the trial exited with 1', exposureMs: 0 },
     });
     expect(ledger.refused).toMatchObject({ revision: r2 });
+  });
+
+  describe('that was bad', () => {
+    const retried = { ...tried, reload: { ...tried.reload, retry: { times: 1, afterMs: 30_000 } } };
+    const refusedAfter = (from: Life, event: InstanceEvent) => {
+      const turn = { revision: r2 };
+      const condemned = take({ from, event, spec: retried, turn }).instance.life;
+      return take({ from: condemned, event: over, spec: retried, turn }).instance.ledger.refused;
+    };
+
+    it.each([
+      { from: pausing, when: 'that never answered' },
+      { from: asking, when: 'that is being asked' },
+      { from: holding, when: 'whose time was over before it had answered for long enough' },
+    ])('comes back when it was late: one $when', ({ from }) => {
+      expect(refusedAfter(from, deadline)).toMatchObject({ revision: r2, againAt: now + 30_000 });
+    });
+
+    it.each([
+      { from: asking, event: probed(refused), when: 'answered wrongly' },
+      { from: asking, event: isEnded, when: 'has ended' },
+      { from: askingLast, event: probed(silent), when: 'fell silent after it had answered' },
+      { from: trying({ deaths: 1 }), event: deadline, when: 'was late, having lost a worker' },
+      { from: trying({ workers: [ref(203)], deaths: 2 }), event: looked([]), when: 'has lost its workers' },
+    ])('does not come back when it $when', ({ from, event }) => {
+      expect(refusedAfter(from, event)).toMatchObject({ revision: r2, againAt: undefined });
+    });
+
+    it('comes back also where a new supervisor sees its end', () => {
+      const { life } = take({ from: pausing, event: deadline, spec: retried }).instance;
+      const found = { kind: 'shim-found', shim, main: { kind: 'running', process: oldMaster }, empty: false } as const;
+      const was = { ...lives.adopting, was: life };
+      const taken = take({ from: was, event: found, spec: retried, ledger: { newest: 2 } }).instance.life;
+      const { ledger } = take({ from: taken, event: over, spec: retried, turn: { revision: r2 } }).instance;
+      expect(ledger.refused).toMatchObject({ revision: r2, againAt: now + 30_000 });
+    });
   });
 
   const stop = ['signal main SIGQUIT', 'timer stop 12000'];

@@ -37,11 +37,31 @@ describe('the story of a reload', () => {
     const lines = renderStory(record, { ...view, columns: Infinity }).split('\n');
     expect(lines[0]).toMatch(/: it answered 500; took requests unproven for up to 840ms$/);
     expect(lines[1]).toMatch(/^by reexec, because an operator asked;/);
-    expect(lines.slice(-3)).toEqual([
+    expect(lines.slice(-5)).toEqual([
       'rolling-back  0.900 s  0.100 s  11:55:00.900',
       'rolled back   1.000 s           11:55:01.000',
       '',
+      'meanwhile it wrote nothing',
+      '',
     ]);
+  });
+
+  it.each([
+    {
+      lastLines: ['config.ru:3: boom', '\x1b[31mred'],
+      told: ['what it wrote last:', '  config.ru:3: boom', '  red'],
+    },
+    { lastLines: [], told: ['meanwhile it wrote nothing'] },
+    { lastLines: null, told: ["logs.mode is inherit: its output went straight to borginit's own"] },
+  ])('that did not go well ends with what was written: $told', ({ lastLines, told }) => {
+    const record = sampleReload({ outcome: 'failed', lastLines });
+    expect(renderStory(record, view)).toMatch(new RegExp('11:55:04.200\n\n'));
+    expect(
+      renderStory(record, view)
+        .split('\n')
+        .slice(-1 - told.length),
+    ).toEqual([...told, '']);
+    expect(renderStory({ ...record, outcome: 'reloaded' }, view)).not.toContain(told[0]);
   });
 
   it('is named after the generation that was made', () => {

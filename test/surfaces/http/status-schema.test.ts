@@ -19,6 +19,8 @@ const withInstance = (changes: Parameters<typeof sampleInstance>[0]): Snapshot =
 describe('the schema of the status', () => {
   it.each([
     { name: 'a full picture', snapshot: withInstance({ lastReload: sampleReload() }) },
+    { name: 'last lines', snapshot: withInstance({ lastReload: sampleReload({ lastLines: ['boom'] }) }) },
+    { name: 'no last lines to be had', snapshot: withInstance({ lastReload: sampleReload({ lastLines: null }) }) },
     {
       name: 'a rollout that waits',
       snapshot: sampleSnapshot({
