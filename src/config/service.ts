@@ -46,10 +46,11 @@ const restartSpec = ({ policy, backoff, giveUp }: ServiceShape['restart']): Serv
 });
 
 function reloadSpec(service: ServiceShape, profile: Profile, { hasRevisionFile, servers }: Surroundings): ReloadSpec {
-  const { timeout, soak, drain, on, command, retry, trial } = service.reload;
+  const { handover, timeout, soak, drain, on, command, retry, trial } = service.reload;
   const strategy = strategyOf(service, servers);
   return {
     strategy,
+    handover,
     check: checkOf(service, profile),
     command,
     timeoutMs: timeout,

@@ -144,6 +144,9 @@ function takeUpReload(turn: Turn, reload: Reload): Reload {
       return { ...reload, step: 'booting' };
     case 'soaking':
       return { ...reload, step: 'holding' };
+    case 'handing-over':
+      // One of the masters may just have been told, and need a moment to show it.
+      return resumed(reload);
     case 'renewing':
       return takeUpRenewal(turn, reload);
     case 'preparing':
@@ -155,6 +158,12 @@ function takeUpReload(turn: Turn, reload: Reload): Reload {
     case 'rolling-back':
       return reload;
   }
+}
+
+function resumed(reload: InPhase<'handing-over'>): Reload {
+  const { expected, fresh, old } = reload;
+  const before = fresh.workers;
+  return { ...planOf(reload), phase: 'handing-over', expected, fresh, old, step: 'resuming', before };
 }
 
 /**

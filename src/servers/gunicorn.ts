@@ -23,6 +23,7 @@ export const gunicorn: Profile = {
   },
   strategy: 'reexec',
   reexec: { signal: 'SIGUSR2', appearsWithinMs: 2_000 },
+  scale: { up: 'SIGTTIN', down: 'SIGTTOU', atLeast: 1, takes: 'oldest' },
   inPlace: undefined,
   cannot: { signal: 'HUP ends its old workers before the new ones have booted, and itself if they do not' },
   check: [],

@@ -7,8 +7,7 @@ import { forInstance } from '../../model/spec-instance.ts';
 import { pauseMs, rollbackQuitMs } from '../enter.ts';
 import { refusalOf, type Instance, type Refused } from '../life.ts';
 import { fatalDeaths } from './generation.ts';
-import { freezeMs } from './phase.ts';
-import { proofTimes } from './proving.ts';
+import { freezeMs, proofTimes } from './phase.ts';
 
 type Way = Exclude<Strategy, 'none'>;
 type Found = PlannedStep | undefined;

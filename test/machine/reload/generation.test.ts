@@ -40,8 +40,9 @@ const turn = sampleTurn();
 const nginx = sampleTurn(servedBy(profiles.nginx));
 const everybody = [...oldProcesses, ...newProcesses];
 const pids = (processes: readonly { readonly pid: number }[]): number[] => processes.map(({ pid }) => pid);
-const beside = { fresh, old: [] };
-const inPlace = { fresh: renewedFresh, old: [ref(101), ref(102)] };
+const handover = { kind: 'together' } as const;
+const beside = { handover, fresh, old: [] };
+const inPlace = { handover, fresh: renewedFresh, old: [ref(101), ref(102)] };
 
 describe('a new generation', () => {
   it('begins with nothing seen of it', () => {
@@ -113,14 +114,14 @@ describe('one look at a new generation', () => {
   it('tells its workers now, and how many of those before are gone', () => {
     const before = { ...fresh, workers: [ref(201), ref(203)], deaths: 1 };
     const expected = { ...fresh, workers: [ref(201), ref(202)], deaths: 2 };
-    expect(observe(turn, everybody, { fresh: before, old: [] })).toEqual(expected);
+    expect(observe(turn, everybody, { fresh: before, old: [], handover })).toEqual(expected);
   });
 
   it('tells when the first of its workers was ready, and no later look takes that back', () => {
     const unready = { ...fresh, readyAt: undefined };
     const young = newProcesses.map((process) => ({ ...process, catches: [] }));
-    expect(observe(turn, young, { fresh: unready, old: [] }).readyAt).toBeUndefined();
-    expect(observe(turn, newProcesses, { fresh: unready, old: [] }).readyAt).toBe(now);
+    expect(observe(turn, young, { fresh: unready, old: [], handover }).readyAt).toBeUndefined();
+    expect(observe(turn, newProcesses, { fresh: unready, old: [], handover }).readyAt).toBe(now);
     expect(observe(turn, [], beside).readyAt).toBe(fresh.readyAt);
   });
 
@@ -132,7 +133,7 @@ describe('one look at a new generation', () => {
 
   it('that shows nothing new leaves it the same object', () => {
     const known = { ...fresh, workers: [ref(201), ref(202)] };
-    expect(observe(turn, everybody, { fresh: known, old: [] })).toBe(known);
+    expect(observe(turn, everybody, { fresh: known, old: [], handover })).toBe(known);
   });
 
   it('takes no old worker under the same master for a new one', () => {
