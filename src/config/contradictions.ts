@@ -117,7 +117,9 @@ function handoverContradiction(service: ServiceShape, { servers }: Around): stri
   const strategy = strategyOf(service, servers);
   if (strategy !== 'reexec')
     return `stepwise needs the strategy reexec, found ${strategy}: expected together, or another strategy`;
-  const { name, scale } = profileOf(service, servers);
+  const { name, scale, roles } = profileOf(service, servers);
+  if (roles?.workers === 'varying')
+    return `the server "${name}" cannot: it has as many workers as there is work for; expected together`;
   return scale === undefined
     ? `the server "${name}" cannot: nothing is known of how it is told to have one worker more or fewer; ` +
         'expected together, or scale in a server of your own'

@@ -31,7 +31,14 @@ describe('serviceSpec', () => {
         giveUp: { after: 10, withinMs: 300_000 },
       },
       reload: {
-        ...{ strategy: 'none', timeoutMs: 120_000, soakMs: 2_000, drainMs: 60_000, on: 'request' },
+        ...{
+          strategy: 'none',
+          handover: 'together',
+          timeoutMs: 120_000,
+          soakMs: 2_000,
+          drainMs: 60_000,
+          on: 'request',
+        },
         ...{ check: undefined, command: undefined, retry: { times: 0, afterMs: 30_000 } },
       },
       stop: { signal: 'SIGTERM', timeoutMs: 8_000 },

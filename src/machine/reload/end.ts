@@ -8,7 +8,7 @@ import type { Afterwards, Generation, Health, In, Instance, Refused } from '../l
 import type { Fresh, Handover, Plan, Reload } from './state.ts';
 import { withLedger, type Step, type Turn } from '../step.ts';
 
-const toBeNarrowed: Handover = { kind: 'narrowing', leaving: [], toldAt: undefined, aloneSince: undefined };
+const toBeNarrowed: Handover = { kind: 'narrowing', leaving: [], toldAt: undefined, steadySince: undefined };
 
 /** Gives the next generation its number and begins to prepare it. */
 export function beginReload(turn: Turn, instance: In<'running'>, trigger: ReloadTrigger): Step {

@@ -18,7 +18,7 @@ type Narrowing = Extract<Handover, { kind: 'narrowing' }>;
 export const tellEveryMs = 100;
 
 /** A master that is still starting workers may seem to have no more than one; after so long it has. */
-const aloneMs = 500;
+const steadyMs = 500;
 
 interface Narrowed {
   readonly handover: Handover;
@@ -34,8 +34,8 @@ export function narrow(turn: Turn, reload: InPhase<'proving'>, processes: readon
   if (handover.kind !== 'narrowing' || scale === undefined || isDeaf) return { handover, effects: [] };
   const workers = newWorkers(turn, processes, reload);
   const leaving = stillAlive(processes, handover.leaving);
-  const aloneSince = workers.length === 1 ? (handover.aloneSince ?? turn.stamp.at) : undefined;
-  const next = orSame(handover, { ...handover, leaving, aloneSince });
+  const steadySince = workers.length === fresh.workers.length ? (handover.steadySince ?? turn.stamp.at) : turn.stamp.at;
+  const next = orSame(handover, { ...handover, leaving, steadySince });
   const staying = workers.filter((worker) => !includes(leaving, worker));
   const told = tell(turn, scale, next, staying, workers.length);
   const gone = told === scale.down ? [...leaving, ...leaver(scale, staying)] : leaving;
@@ -50,14 +50,13 @@ export function narrow(turn: Turn, reload: InPhase<'proving'>, processes: readon
 function tell(
   { stamp: { at } }: Turn,
   { up, down }: Scale,
-  { toldAt, leaving }: Narrowing,
+  { toldAt = -Infinity, leaving, steadySince = Infinity }: Narrowing,
   staying: readonly ProcessInfo[],
   count: number,
 ): Signal | undefined {
-  if (staying.length > 1)
-    return toldAt === undefined || leaving.length === 0 || at >= toldAt + tellEveryMs ? down : undefined;
-  // Told once too often, by a supervisor that has died since: some masters go down to nothing.
-  return toldAt !== undefined && count === 0 && at >= toldAt + pauseMs ? up : undefined;
+  if (staying.length > 1) return leaving.length === 0 || at >= toldAt + tellEveryMs ? down : undefined;
+  // Told once too often, by a supervisor that has died since: some masters go down to none.
+  return count === 0 && at >= Math.max(toldAt, steadySince) + pauseMs ? up : undefined;
 }
 
 /** Whom the master takes away now. */
@@ -81,8 +80,10 @@ function hurry({ spec }: Turn, worker: ProcessInfo): readonly InstanceEffect[] {
 export function surplus(turn: Turn, { handover }: InPhase<'proving'>, workers: readonly ProcessInfo[]): string {
   if (handover.kind !== 'narrowing' || workers.length === 0) return '';
   if (workers.length > 1) return `${workers.length} workers run, and one is to be left`;
-  const { aloneSince } = handover;
-  return aloneSince === undefined || turn.stamp.at < aloneSince + aloneMs ? 'its master may still start workers' : '';
+  const { steadySince } = handover;
+  return steadySince === undefined || turn.stamp.at < steadySince + steadyMs
+    ? 'its master may still start workers'
+    : '';
 }
 
 /** Nothing will come back to the workers that it was stopped in the middle of: they go on. */

@@ -42,8 +42,8 @@ export type Handover =
       /** Those that the new master was told to take away. */
       readonly leaving: readonly ProcessRef[];
       readonly toldAt: Millis | undefined;
-      /** Since when there is no more than one. */
-      readonly aloneSince: Millis | undefined;
+      /** Since when the number of its workers has not changed. */
+      readonly steadySince: Millis | undefined;
     }
   /** The old generation gives its places up: it may have fewer workers than it had. */
   | {
