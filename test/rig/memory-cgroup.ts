@@ -13,17 +13,16 @@ export interface MemoryCgroup extends AsyncDisposable {
 const v1 = '/sys/fs/cgroup/memory';
 const v2 = '/sys/fs/cgroup';
 
-/** Undefined where there is none to be had: no root, no such controller, or a file system that is not to be written. */
-export function makeMemoryCgroup(limitBytes: number): MemoryCgroup | undefined {
+/** Fails where there is none to be had: no root, no such controller, or a file system that is not to be written. */
+export function makeMemoryCgroup(limitBytes: number): MemoryCgroup {
   const isFirst = existsSync(join(v1, 'memory.limit_in_bytes'));
   const dir = join(isFirst ? v1 : v2, `borginit-test-${process.pid}`);
   try {
     mkdirSync(dir);
     writeFileSync(join(dir, isFirst ? 'memory.limit_in_bytes' : 'memory.max'), String(limitBytes));
-  } catch {
-    // Whoever asks must know what to do without.
+  } catch (error) {
     if (existsSync(dir)) rmdirSync(dir);
-    return undefined;
+    throw error;
   }
   const procs = join(dir, 'cgroup.procs');
   return {
@@ -39,4 +38,15 @@ export function makeMemoryCgroup(limitBytes: number): MemoryCgroup | undefined {
       rmdirSync(dir);
     },
   };
+}
+
+/** Whether one can be made here: a test that needs it is to be seen not to run, rather than to pass without. */
+export async function canLimitMemory(): Promise<boolean> {
+  try {
+    await makeMemoryCgroup(2 ** 30)[Symbol.asyncDispose]();
+    return true;
+  } catch {
+    // For whatever reason: there is nothing that a test could do about it.
+    return false;
+  }
 }
