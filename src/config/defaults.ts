@@ -34,7 +34,7 @@ export const defaults = {
   server: {
     count: 'fixed',
     reexec: { appearsWithin: '2s' },
-    scale: { atLeast: 1, takes: 'youngest' },
+    scale: { atLeast: 1, takes: 'youngest', loads: 'own-release' },
     inPlace: { showsWithin: '60s', executes: false },
   },
 } as const;

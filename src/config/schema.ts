@@ -154,6 +154,7 @@ const server = keys({
       down: stopSignal,
       atLeast: v.optional(integer(0, 1), defaults.server.scale.atLeast),
       takes: v.optional(word(['youngest', 'oldest']), defaults.server.scale.takes),
+      loads: v.optional(word(['own-release', 'current-release']), defaults.server.scale.loads),
     }),
   ),
   inPlace: v.optional(

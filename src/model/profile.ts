@@ -63,6 +63,11 @@ export interface Scale {
   readonly atLeast: number;
   /** Which of its workers a master tells to go. */
   readonly takes: 'youngest' | 'oldest';
+  /**
+   * What a worker loads that an old master starts: the release that the master was started in, or whatever its link
+   * means by then. Neither, where the master has loaded the application itself.
+   */
+  readonly loads: 'own-release' | 'current-release';
 }
 
 export interface InPlace {

@@ -58,7 +58,7 @@ describe('profileFrom', () => {
     ],
     [
       { scale: { up: 'WINCH', down: 'TTOU' } },
-      { scale: { up: 'SIGWINCH', down: 'SIGTTOU', atLeast: 1, takes: 'youngest' } },
+      { scale: { up: 'SIGWINCH', down: 'SIGTTOU', atLeast: 1, takes: 'youngest', loads: 'own-release' } },
     ],
     [
       { strategy: 'signal', inPlace: { signal: 'HUP' } },

@@ -124,6 +124,14 @@ describe('doubtsAbout', () => {
     expect(doubtsIn({ command: 'unicorn', reload: { strategy: 'none' } })).toEqual([]);
   });
 
+  it('doubts that old workers come back with their own code where they may load any', () => {
+    const stepwise = { health: { tcp: 80 }, reload: { handover: 'stepwise' } };
+    expect(doubtsIn({ command: 'gunicorn app', ...stepwise })).toEqual([
+      'old workers that a roll back starts again run what the link means by then: have the server preload the application',
+    ]);
+    expect(doubtsIn({ command: 'unicorn', ...stepwise })).toEqual([]);
+  });
+
   it('doubts a command that goes on after its program', () => {
     expect(doubtsIn({ command: 'cd /app && web' })).toEqual([
       'what follows "&&" does not run: use a list such as [sh, -c, "…"] to run it',

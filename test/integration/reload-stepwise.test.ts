@@ -79,7 +79,8 @@ describe.each(['unicorn', 'gunicorn'] as const)('a stepwise reload of %s', (serv
     }, 'an old worker that has gone');
     process.kill(fresh.master.pid, 'SIGKILL');
     expect(await deployment.ends('next')).toMatchObject({
-      ...{ outcome: 'rolled-back', phase: 'handing-over', why: 'the new master has ended: its own log says why' },
+      ...{ outcome: 'rolled-back', phase: 'handing-over' },
+      why: expect.stringMatching(/^the new master has ended: its own log says why/) as string,
     });
     await servesAlone(deployment, 'r0', { workers });
     expect(generationsOf(deployment)[0]?.master.pid).toBe(old?.master.pid);

@@ -46,6 +46,12 @@ describe('unicorn', () => {
   });
 
   it('goes down to no worker at all, and takes away the one with the highest number', () => {
-    expect(unicorn.scale).toEqual({ up: 'SIGTTIN', down: 'SIGTTOU', atLeast: 0, takes: 'youngest' });
+    expect(unicorn.scale).toEqual({
+      up: 'SIGTTIN',
+      down: 'SIGTTOU',
+      atLeast: 0,
+      takes: 'youngest',
+      loads: 'own-release',
+    });
   });
 });

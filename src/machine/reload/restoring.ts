@@ -46,8 +46,14 @@ export function restoring(
   if (reload.step === 'yielding') return giveUp(turn, instance, reload, isWhole);
   if (reload.deaths >= fatalDeaths) return giveUp(turn, instance, { ...reload, step: 'yielding' }, false);
   if (staying(reload) < reload.expected) return tellMore(turn, instance, reload);
-  return isWhole ? finish(turn, instance, reload, '') : keepPhase(instance, reload, again);
+  return isWhole ? finish(turn, instance, reload, warning(turn, reload)) : keepPhase(instance, reload, again);
 }
+
+/** Nobody can see which release a worker has loaded: where that may be the one that has just failed, it is said. */
+const warning = ({ spec }: Turn, { told }: Restoring): string =>
+  told !== undefined && spec.server.scale?.loads === 'current-release'
+    ? '; old workers were started again, and unless the application is preloaded they run what the link means now'
+    : '';
 
 /** How many old workers there are and will be: one that its master was told to take away may still have a request. */
 function staying({ handover, old }: Restoring): number {

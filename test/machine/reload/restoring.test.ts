@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { mayTell } from '../../../src/machine/reload/restoring.ts';
 import type { Told } from '../../../src/machine/reload/state.ts';
 import type { ProcessInfo } from '../../../src/model/process.ts';
+import { profiles } from '../../../src/servers/profiles.ts';
 import {
   generation,
   now,
@@ -96,6 +97,20 @@ describe('an old generation that gave workers up', () => {
     },
     { from: at(), event: timer, to: here, effects: [], when: 'with time left' },
   ]);
+
+  it.each([
+    { server: 'unicorn' as const, told: { at: 0, count: 2 }, why: 'it was bad' },
+    { server: 'gunicorn' as const, told: undefined, why: 'it was bad' },
+    {
+      server: 'gunicorn' as const,
+      told: { at: 0, count: 2 },
+      why: 'it was bad; old workers were started again, and unless the application is preloaded they run what the link means now',
+    },
+  ])('says of $server, told $told, what its workers may run', ({ server, told, why }) => {
+    const from = at({ old: [101, 102], ...(told && { told }) });
+    const spec = { server: { ...profiles.unicorn, scale: profiles[server].scale } };
+    expect(take({ from, event: looked(101, 102, 103), spec }).instance.ledger.lastReload?.why).toBe(why);
+  });
 
   it('that is not complete in time is reported as it is', () => {
     const late = { stamp: { at: now + 9_000, wall: 0, chance: 0 } };
