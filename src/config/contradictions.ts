@@ -70,6 +70,11 @@ const contradictions: readonly Contradiction[] = [
     find: strategyContradiction,
   },
   {
+    at: ['reload', 'handover'],
+    reads: ['reload', 'server', 'command'],
+    find: handoverContradiction,
+  },
+  {
     at: ['reload', 'command'],
     reads: ['reload'],
     find: ({ reload: { strategy, command } }) => onlyWith('command', command, strategy),
@@ -126,6 +131,20 @@ function strategyContradiction(service: ServiceShape, { servers }: Around): stri
   if (strategy === 'signal' && inPlace === undefined && signal === undefined)
     return `${why('nothing is known of how it is reloaded')}: expected another strategy, or reload.signal`;
   return strategy === 'command' && command === undefined ? 'expected reload.command beside it, found none' : undefined;
+}
+
+function handoverContradiction(service: ServiceShape, { servers }: Around): string | undefined {
+  if (service.reload.handover !== 'stepwise') return undefined;
+  const strategy = strategyOf(service, servers);
+  if (strategy !== 'reexec')
+    return `stepwise needs the strategy reexec, found ${strategy}: expected together, or another strategy`;
+  const { name, scale, roles } = profileOf(service, servers);
+  if (roles?.workers === 'varying')
+    return `the server "${name}" cannot: it has as many workers as there is work for; expected together`;
+  return scale === undefined
+    ? `the server "${name}" cannot: nothing is known of how it is told to have one worker more or fewer; ` +
+        'expected together, or scale in a server of your own'
+    : undefined;
 }
 
 const onlyWith = (only: Strategy, value: unknown, strategy: Strategy | undefined): string | undefined =>

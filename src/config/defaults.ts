@@ -21,13 +21,21 @@ export const defaults = {
     backoff: { min: '100ms', max: '30s' },
     giveUp: { after: 10, within: '5m' },
   },
-  reload: { timeout: '120s', soak: '2s', drain: '60s', retry: { times: 0, after: '30s' }, trial: { hold: '2s' } },
+  reload: {
+    handover: 'together',
+    timeout: '120s',
+    soak: '2s',
+    drain: '60s',
+    retry: { times: 0, after: '30s' },
+    trial: { hold: '2s' },
+  },
   // `docker stop` sends SIGKILL after 10 s: what must be killed is killed by us, who can say so.
   stop: { timeout: '8s' },
   logs: { mode: 'inherit' },
   server: {
     count: 'fixed',
     reexec: { appearsWithin: '2s' },
+    scale: { atLeast: 1, takes: 'youngest', loads: 'own-release' },
     inPlace: { showsWithin: '60s', executes: false },
   },
 } as const;

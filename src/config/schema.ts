@@ -65,6 +65,7 @@ const variables = mapping(v.record(matching(/^[^=\0]+$/, 'the name of a variable
 
 const reload = keys({
   strategy: v.optional(word(['reexec', 'overlap', 'signal', 'command', 'restart', 'none'])),
+  handover: v.optional(word(['together', 'stepwise']), defaults.reload.handover),
   signal: v.optional(stopSignal),
   command: v.optional(command),
   check: v.optional(v.union([v.literal(false), command], expected('a command, or false'))),
@@ -158,6 +159,15 @@ const server = keys({
   strategy: v.optional(word(['reexec', 'overlap', 'signal', 'restart', 'none'])),
   reexec: v.optional(
     keys({ signal: stopSignal, appearsWithin: v.optional(span, defaults.server.reexec.appearsWithin) }),
+  ),
+  scale: v.optional(
+    keys({
+      up: stopSignal,
+      down: stopSignal,
+      atLeast: v.optional(integer(0, 1), defaults.server.scale.atLeast),
+      takes: v.optional(word(['youngest', 'oldest']), defaults.server.scale.takes),
+      loads: v.optional(word(['own-release', 'current-release']), defaults.server.scale.loads),
+    }),
   ),
   inPlace: v.optional(
     keys({

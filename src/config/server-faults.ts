@@ -75,6 +75,20 @@ const faults: readonly Fault[] = [
     reads: ['like', 'signals', 'reexec'],
     find: ({ reexec }, profile) => stopsWith(profile, reexec?.signal),
   },
+  ...(['up', 'down'] as const).map((key): Fault => ({
+    at: ['scale', key],
+    reads: ['like', 'signals', 'scale', 'reexec', 'inPlace'],
+    find: ({ scale }, profile) => {
+      const signal = scale?.[key];
+      const reloads = signal !== undefined && (signal === profile.reexec?.signal || signal === profile.inPlace?.signal);
+      return reloads ? `${signal} reloads the server: expected another signal` : stopsWith(profile, signal);
+    },
+  })),
+  {
+    at: ['scale', 'down'],
+    reads: ['scale'],
+    find: ({ scale }) => (scale && scale.up === scale.down ? 'expected another signal than up' : undefined),
+  },
   {
     at: ['inPlace', 'signal'],
     reads: ['like', 'signals', 'inPlace'],

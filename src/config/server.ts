@@ -16,7 +16,7 @@ export const serversWith = (own: Readonly<Record<string, ServerShape>>): Servers
 
 /** The profile of a server with which nothing is wrong. */
 export function profileFrom(name: string, server: ServerShape): Profile {
-  const { signals, reexec, inPlace } = server;
+  const { signals, reexec, scale, inPlace } = server;
   const like = likeOf(server);
   const own = {
     gracefulStop: signals.gracefulStop ?? like.signals.gracefulStop,
@@ -24,6 +24,7 @@ export function profileFrom(name: string, server: ServerShape): Profile {
   };
   const reload = {
     reexec: reexec ? { signal: reexec.signal, appearsWithinMs: reexec.appearsWithin } : like.reexec,
+    scale: scale ?? like.scale,
     inPlace: inPlace
       ? { signal: inPlace.signal, showsWithinMs: inPlace.showsWithin, executes: inPlace.executes }
       : like.inPlace,

@@ -48,10 +48,11 @@ const restartSpec = ({ policy, backoff, giveUp }: ServiceShape['restart']): Serv
 });
 
 function reloadSpec(service: ServiceShape, profile: Profile, { hasRevisionFile, servers }: Surroundings): ReloadSpec {
-  const { timeout, soak, drain, on, command, retry, trial } = service.reload;
+  const { handover, timeout, soak, drain, on, command, retry, trial } = service.reload;
   const strategy = strategyOf(service, servers);
   return {
     strategy,
+    handover,
     check: checkOf(service, profile),
     command,
     timeoutMs: timeout,
@@ -81,10 +82,14 @@ function checkOf(service: ServiceShape, { check: more }: Profile): Argv | undefi
   return more.length > 0 && isPlain ? withArguments(service.command, more) : undefined;
 }
 
+const unsafeReturn =
+  'old workers that a roll back starts again run what the link means by then: have the server preload the application';
+
 /** What is allowed in a service and is probably not meant. */
-export function doubtsAbout({ name, command, reload, health }: ServiceSpec): Problem[] {
+export function doubtsAbout({ name, command, server, reload, health }: ServiceSpec): Problem[] {
   const path = ['services', name];
   const operator = unreachedOperator(command);
+  const { scale } = server;
   return [
     ...(operator === undefined
       ? []
@@ -94,6 +99,9 @@ export function doubtsAbout({ name, command, reload, health }: ServiceSpec): Pro
             problem: `what follows ${quoted(operator)} does not run: use a list such as [sh, -c, "…"] to run it`,
           },
         ]),
+    ...(reload.handover === 'stepwise' && scale?.loads === 'current-release'
+      ? [{ path: [...path, 'reload', 'handover'], problem: unsafeReturn }]
+      : []),
     ...((reload.strategy === 'reexec' || reload.strategy === 'overlap') && health === undefined
       ? [{ path, problem: 'no health check: a reload proves only that the workers go on running' }]
       : []),

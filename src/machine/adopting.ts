@@ -167,6 +167,9 @@ function takeUpReload(turn: Turn, reload: Reload, { second }: Found): Reload {
       return { ...reload, step: 'booting' };
     case 'soaking':
       return { ...reload, step: 'holding' };
+    case 'handing-over':
+      // One of the masters may just have been told, and need a moment to show it.
+      return resumed(reload);
     case 'renewing':
       return takeUpRenewal(turn, reload);
     case 'preparing':
@@ -185,6 +188,12 @@ const takeUpSecond = (turn: Turn, reload: InPhase<'starting'>, second: ProcessRe
   second === undefined
     ? { ...planOf(reload), phase: 'preparing', step: 'hook' }
     : newlyProving(reload, reload.expected, newGeneration(turn, second, ''));
+
+function resumed(reload: InPhase<'handing-over'>): Reload {
+  const { expected, fresh, old } = reload;
+  const before = fresh.workers;
+  return { ...planOf(reload), phase: 'handing-over', expected, fresh, old, step: 'resuming', before };
+}
 
 /**
  * Whether the signal was sent, a master shows that executes itself anew; it would die of a second one in that moment.

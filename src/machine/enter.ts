@@ -93,6 +93,8 @@ function enterPhase(
       return [...renewSignal(turn, generation, reload, oldMaster), step(reload.showsBy), look(generation)];
     case 'proving':
       return [deadline, watch(reload.fresh.master), step(at + pauseMs), look(generation)];
+    case 'handing-over':
+      return [deadline, watch(reload.fresh.master), step(at + pauseMs), look(generation)];
     case 'soaking':
       return [watch(reload.fresh.master), step(Math.min(reload.until, at + pauseMs)), look(generation)];
     case 'retiring':
@@ -169,6 +171,7 @@ function rollBackEffects(turn: Turn, reload: InPhase<'rolling-back'>): readonly 
         signal(reload.fresh.master, 'SIGKILL'),
       ];
     case 'restoring':
+    case 'yielding':
       return [];
   }
 }

@@ -34,6 +34,8 @@ export type InstanceEffect =
   | { readonly kind: 'name-heir'; readonly process: ProcessRef }
   /** One look at the processes below the shim → `looked`. */
   | { readonly kind: 'look'; readonly generation: GenerationId }
+  /** The same, which also says whether there is memory for another process like these → `looked`. */
+  | { readonly kind: 'weigh'; readonly generation: GenerationId; readonly workers: readonly ProcessRef[] }
   | { readonly kind: 'timer'; readonly generation: GenerationId; readonly timer: TimerName; readonly at: Millis }
   /** → `probed`. While the answers are awaited, the processes in `frozen` stand still. */
   | {

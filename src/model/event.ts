@@ -1,7 +1,7 @@
 import type { GenerationId, InstanceId, Millis, Revision } from './identity.ts';
 import type { ExitOutcome } from './outcome.ts';
 import type { OutputLine } from './output.ts';
-import type { ProcessInfo, ProcessRef } from './process.ts';
+import type { MemorySight, ProcessInfo, ProcessRef } from './process.ts';
 import type { Signal } from './signal.ts';
 import type { TimerName } from './effect.ts';
 import type { ProbePurpose, Verdict } from './probe.ts';
@@ -60,8 +60,14 @@ export type InstanceFact =
   | { readonly kind: 'process-gone'; readonly process: ProcessRef; readonly outcome?: ExitOutcome }
   /** Nothing is alive below the shim. */
   | { readonly kind: 'emptied' }
-  /** Every process below the shim, as seen by one look; the answer to `look`. */
-  | { readonly kind: 'looked'; readonly generation: GenerationId; readonly processes: readonly ProcessInfo[] }
+  /** Every process below the shim, as seen by one look; the answer to `look` and to `weigh`. */
+  | {
+      readonly kind: 'looked';
+      readonly generation: GenerationId;
+      readonly processes: readonly ProcessInfo[];
+      /** In the answer to `weigh`. */
+      readonly memory?: MemorySight;
+    }
   | { readonly kind: 'timer-fired'; readonly generation: GenerationId; readonly timer: TimerName }
   | {
       readonly kind: 'probed';

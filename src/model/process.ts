@@ -15,6 +15,14 @@ export interface ProcessRef {
 export const isSameProcess = (a: ProcessRef, b: ProcessRef): boolean =>
   a.pid === b.pid && a.startTicks === b.startTicks;
 
+/** How much more memory there is, and how much one more worker is likely to take. */
+export interface MemorySight {
+  /** Up to the nearest limit; undefined where there is none. */
+  readonly roomBytes: number | undefined;
+  /** The largest of the workers that were weighed. */
+  readonly workerBytes: number;
+}
+
 /** What one look at /proc says about a process below a shim. */
 export interface ProcessInfo extends ProcessRef {
   readonly parentPid: number;

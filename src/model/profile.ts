@@ -23,6 +23,8 @@ export interface Profile {
   readonly strategy: Strategy;
   /** How it puts a new master beside the old one; undefined where it cannot. */
   readonly reexec: Reexec | undefined;
+  /** How a master is told to have one worker more or fewer; undefined where it cannot be. */
+  readonly scale: Scale | undefined;
   /** How it renews its workers under the same master; undefined where it cannot. */
   readonly inPlace: InPlace | undefined;
   /** Why it cannot be reloaded by a strategy that one might expect of it, as a clause. */
@@ -50,6 +52,22 @@ export interface Reexec {
   readonly signal: Signal;
   /** Within this span of the signal a new master has appeared, or there will be none. */
   readonly appearsWithinMs: number;
+}
+
+export interface Scale {
+  /** Sent to a master; it starts one worker more. Two that come close together may count as one. */
+  readonly up: Signal;
+  /** Sent to a master; it tells one worker to finish its requests and go. */
+  readonly down: Signal;
+  /** Never fewer than so many. */
+  readonly atLeast: number;
+  /** Which of its workers a master tells to go. */
+  readonly takes: 'youngest' | 'oldest';
+  /**
+   * What a worker loads that an old master starts: the release that the master was started in, or whatever its link
+   * means by then. Neither, where the master has loaded the application itself.
+   */
+  readonly loads: 'own-release' | 'current-release';
 }
 
 export interface InPlace {

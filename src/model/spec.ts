@@ -109,6 +109,8 @@ export interface RestartSpec {
 
 export interface ReloadSpec {
   readonly strategy: Strategy;
+  /** With a second master: all its workers beside the old ones, or one after the other in their places. */
+  readonly handover: 'together' | 'stepwise';
   /** Has the next generation's configuration tested; a failure refuses the reload. */
   readonly check: readonly [string, ...string[]] | undefined;
   /** What the strategy `command` runs. */

@@ -19,6 +19,7 @@ export const apache: Profile = {
   },
   strategy: 'signal',
   reexec: undefined,
+  scale: undefined,
   inPlace: { signal: 'SIGUSR1', showsWithinMs: 5_000, executes: false },
   cannot: { reexec: 'it has no signal for that', overlap: 'it takes no sockets' },
   check: ['-t'],

@@ -23,6 +23,8 @@ export const gunicorn: Profile = {
   },
   strategy: 'reexec',
   reexec: { signal: 'SIGUSR2', appearsWithinMs: 2_000 },
+  // Python looks for the application by the path of `chdir`, links and all.
+  scale: { up: 'SIGTTIN', down: 'SIGTTOU', atLeast: 1, takes: 'oldest', loads: 'current-release' },
   inPlace: undefined,
   cannot: { signal: 'HUP ends its old workers before the new ones have booted, and itself if they do not' },
   check: [],

@@ -20,6 +20,7 @@ export const haproxy: Profile = {
   },
   strategy: 'signal',
   reexec: undefined,
+  scale: undefined,
   // A new port that is taken is tried for 2 s. It executes itself twice, whether it succeeds or not: no sign of anything.
   inPlace: { signal: 'SIGUSR2', showsWithinMs: 5_000, executes: false },
   cannot: { reexec: 'it executes itself in place' },

@@ -19,6 +19,7 @@ export const nginx: Profile = {
   },
   strategy: 'signal',
   reexec: undefined,
+  scale: undefined,
   // A new port that is taken is tried for 2.5 s.
   inPlace: { signal: 'SIGHUP', showsWithinMs: 5_000, executes: false },
   cannot: {

@@ -8,6 +8,7 @@ export const none: Profile = {
   roles: undefined,
   strategy: 'none',
   reexec: undefined,
+  scale: undefined,
   inPlace: undefined,
   cannot: {},
   check: [],

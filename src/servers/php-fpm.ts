@@ -18,6 +18,7 @@ export const phpFpm: Profile = {
   },
   strategy: 'signal',
   reexec: undefined,
+  scale: undefined,
   // It waits for the requests in flight first, as long as `process_control_timeout` says.
   inPlace: { signal: 'SIGUSR2', showsWithinMs: 60_000, executes: true },
   cannot: {

@@ -19,6 +19,7 @@ export const puma: Profile = {
   },
   strategy: 'signal',
   reexec: undefined,
+  scale: undefined,
   // One worker after the other. With `preload_app!` it executes itself anew instead, and says so only in its log.
   inPlace: { signal: 'SIGUSR1', showsWithinMs: 60_000, executes: false },
   cannot: { reexec: 'USR2 ends its workers, and then it executes itself in place' },

@@ -22,6 +22,7 @@ export const unicorn: Profile = {
   },
   strategy: 'reexec',
   reexec: { signal: 'SIGUSR2', appearsWithinMs: 2_000 },
+  scale: { up: 'SIGTTIN', down: 'SIGTTOU', atLeast: 0, takes: 'youngest', loads: 'own-release' },
   inPlace: undefined,
   cannot: { signal: 'HUP ends its old workers before the new ones have booted' },
   check: [],

@@ -19,6 +19,7 @@ export const uwsgi: Profile = {
   },
   strategy: 'signal',
   reexec: undefined,
+  scale: undefined,
   // Workers end when their requests have, which it notices once a second.
   inPlace: { signal: 'SIGHUP', showsWithinMs: 60_000, executes: true },
   cannot: { reexec: 'it executes itself in place' },

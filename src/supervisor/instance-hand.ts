@@ -1,5 +1,6 @@
 /** One instance's hand: its shim, timers and probes. It performs and reports; what to do about it is not its business. */
 import { runCommand } from '../effects/command.ts';
+import { memoryFor } from '../effects/memory.ts';
 import { lookAt } from '../effects/proc.ts';
 import { runProbe } from '../effects/probe.ts';
 import { missingForExec } from '../effects/exec-requirements.ts';
@@ -10,7 +11,7 @@ import type { InstanceFact } from '../model/event.ts';
 import type { GenerationId } from '../model/identity.ts';
 import { describeOutcome, exitStatus } from '../model/outcome.ts';
 import type { OutputLine } from '../model/output.ts';
-import type { ProcessRef } from '../model/process.ts';
+import type { MemorySight, ProcessRef } from '../model/process.ts';
 import type { Verdict } from '../model/probe.ts';
 import { shows } from '../model/profile.ts';
 import type { ServiceSpec } from '../model/spec.ts';
@@ -75,6 +76,8 @@ export class ShimHand implements InstanceHand {
         return this.#attempt(this.#link.ask('heir', effect.process));
       case 'look':
         return this.#look(effect);
+      case 'weigh':
+        return this.#look(effect, memoryFor(effect.workers));
       case 'timer':
         this.#asked.set(effect.timer, effect.generation);
         return this.#timers.set(effect.timer, effect.at);
@@ -128,10 +131,10 @@ export class ShimHand implements InstanceHand {
     if (!(await this.#link.connect())) this.#report.fact({ kind: 'shim-absent' });
   }
 
-  #look({ generation }: Effect<'look'>): void {
+  #look({ generation }: Effect<'look' | 'weigh'>, memory?: MemorySight): void {
     const { shim } = this.#link;
     const processes = shim === undefined ? [] : lookBelow(shim.pid, this.#spec);
-    this.#report.fact({ kind: 'looked', generation, processes });
+    this.#report.fact({ kind: 'looked', generation, processes, ...(memory && { memory }) });
   }
 
   #passOn({ process, signal, mark }: Effect<'pass-on'>): void {

@@ -5,6 +5,7 @@ import type { HealthName, InstanceSnapshot, InstanceStateName, WorkerSnapshot } 
 import { describeOutcome, exitStatus } from '../model/outcome.ts';
 import type { Generation, Instance, Life } from '../machine/life.ts';
 import { isInPlace } from '../machine/reload/generation.ts';
+import { progress } from '../machine/reload/handing-over.ts';
 import { includes, isReady, workersOf } from '../machine/reload/roles.ts';
 
 /** What was measured of the processes below one shim. */
@@ -73,6 +74,7 @@ export function detailOf(life: Life): string {
   switch (life.kind) {
     case 'reloading': {
       const { reload } = life;
+      if (reload.phase === 'handing-over') return `${reload.phase}: ${progress(reload)}`;
       if (reload.phase === 'proving') return `${reload.phase}: ${reload.wanting}`;
       return reload.phase === 'rolling-back' ? `${reload.phase}: ${reload.why}` : reload.phase;
     }

@@ -59,6 +59,10 @@ const contradictory: [object, string][] = [
     'reload.strategy: the server "haproxy" cannot: it executes itself in place',
   ],
   [
+    { server: 'nginx', reload: { handover: 'stepwise' } },
+    'reload.handover: stepwise needs the strategy reexec, found signal: expected together, or another strategy',
+  ],
+  [
     { reload: { strategy: 'signal' } },
     'reload.strategy: the server "none" cannot: nothing is known of how it is reloaded: expected another strategy, or reload.signal',
   ],
@@ -98,7 +102,32 @@ const contradictory: [object, string][] = [
   [{ reload: { on: 'revision' } }, 'reload.on: a service with the strategy none is not reloaded: expected request'],
 ];
 
+const own = {
+  ...{ signals: { gracefulStop: 'TERM', quickStop: 'INT' }, strategy: 'reexec', reexec: { signal: 'USR2' } },
+  ...{ master: { title: '^m' }, workers: { title: '^w' }, scale: { up: 'TTIN', down: 'TTOU' } },
+};
+
 describe('findContradictions', () => {
+  const unscaled =
+    'the server "own" cannot: nothing is known of how it is told to have one worker more or fewer; ' +
+    'expected together, or scale in a server of your own';
+  it.each([
+    { server: own, found: [] },
+    { server: { ...own, scale: undefined }, found: [`reload.handover: ${unscaled}`] },
+    {
+      server: { ...own, workers: { title: '^w', count: 'varying' } },
+      found: [
+        'reload.handover: the server "own" cannot: it has as many workers as there is work for; expected together',
+      ],
+    },
+  ])('finds what keeps a server of the user from a stepwise hand-over: $found', ({ server, found }) => {
+    const service = { command: 'own', server: 'own', reload: { handover: 'stepwise' } };
+    const { shape } = checkShape({ services: { web: service }, servers: { own: server } });
+    const around = { hasRevisionFile: true, servers: serversWith(shape.servers) };
+    const problems = findContradictions(shape.services['web'] as ServiceShape, around, () => false);
+    expect(problems.map(({ path, problem }) => `${renderPath(path)}: ${problem}`)).toEqual(found);
+  });
+
   it.each(contradictory)('finds in %j: %s', (service, line) => {
     expect(contradictionsIn(service)).toEqual([line]);
   });
@@ -133,6 +162,9 @@ describe('findContradictions', () => {
     { command: 'unicorn', reload: { strategy: 'restart' } },
     { reload: { check: 'make check' } },
     { reload: { check: false } },
+    { command: 'unicorn', reload: { handover: 'stepwise' } },
+    { server: 'gunicorn', reload: { handover: 'stepwise' } },
+    { command: 'nginx', reload: { handover: 'together' } },
   ])('finds nothing in %j', (service) => {
     expect(contradictionsIn(service)).toEqual([]);
   });

@@ -53,6 +53,14 @@ describe('findFaults', () => {
     ],
     [{ ...whole, reexec: { signal: 'TERM' } }, ['reexec.signal: SIGTERM stops the server: expected another signal']],
     [
+      { ...whole, scale: { up: 'INT', down: 'USR2' } },
+      [
+        'scale.up: SIGINT stops the server: expected another signal',
+        'scale.down: SIGUSR2 reloads the server: expected another signal',
+      ],
+    ],
+    [{ ...whole, scale: { up: 'TTIN', down: 'TTIN' } }, ['scale.down: expected another signal than up']],
+    [
       { like: 'nginx', inPlace: { signal: 'QUIT' } },
       ['inPlace.signal: SIGQUIT stops the server: expected another signal'],
     ],

@@ -18,7 +18,7 @@ describe('profileFrom', () => {
     expect(profileOf({ signals: { gracefulStop: 'QUIT', quickStop: 'TERM' }, strategy: 'restart' })).toEqual({
       ...{ name: 'own', command: undefined, strategy: 'restart', cannot: {}, check: [] },
       signals: { gracefulStop: 'SIGQUIT', quickStop: 'SIGTERM', forwarded: [] },
-      ...{ roles: undefined, reexec: undefined, inPlace: undefined },
+      ...{ roles: undefined, reexec: undefined, scale: undefined, inPlace: undefined },
     });
   });
 
@@ -55,6 +55,10 @@ describe('profileFrom', () => {
         reexec: { signal: 'SIGWINCH', appearsWithinMs: 2_000 },
         signals: { ...unicorn.signals, forwarded: ['SIGUSR1', 'SIGTTIN', 'SIGTTOU'] },
       },
+    ],
+    [
+      { scale: { up: 'WINCH', down: 'TTOU' } },
+      { scale: { up: 'SIGWINCH', down: 'SIGTTOU', atLeast: 1, takes: 'youngest', loads: 'own-release' } },
     ],
     [
       { strategy: 'signal', inPlace: { signal: 'HUP' } },

@@ -32,7 +32,14 @@ describe('serviceSpec', () => {
         giveUp: { after: 10, withinMs: 300_000 },
       },
       reload: {
-        ...{ strategy: 'none', timeoutMs: 120_000, soakMs: 2_000, drainMs: 60_000, on: 'request' },
+        ...{
+          strategy: 'none',
+          handover: 'together',
+          timeoutMs: 120_000,
+          soakMs: 2_000,
+          drainMs: 60_000,
+          on: 'request',
+        },
         ...{ check: undefined, command: undefined, retry: { times: 0, afterMs: 30_000 } },
       },
       stop: { signal: 'SIGTERM', timeoutMs: 8_000 },
@@ -117,6 +124,14 @@ describe('doubtsAbout', () => {
     ]);
     expect(doubtsIn({ command: 'unicorn', health: { tcp: 80 } })).toEqual([]);
     expect(doubtsIn({ command: 'unicorn', reload: { strategy: 'none' } })).toEqual([]);
+  });
+
+  it('doubts that old workers come back with their own code where they may load any', () => {
+    const stepwise = { health: { tcp: 80 }, reload: { handover: 'stepwise' } };
+    expect(doubtsIn({ command: 'gunicorn app', ...stepwise })).toEqual([
+      'old workers that a roll back starts again run what the link means by then: have the server preload the application',
+    ]);
+    expect(doubtsIn({ command: 'unicorn', ...stepwise })).toEqual([]);
   });
 
   it('doubts a command that goes on after its program', () => {

@@ -31,7 +31,7 @@ export const sampleSpec = (changes: Partial<ServiceSpec> = {}): ServiceSpec => (
   health: sampleHealth,
   restart: { policy: 'always', backoff: { minMs: 100, maxMs: 1_000 }, giveUp: { after: 5, withinMs: 60_000 } },
   reload: {
-    ...{ strategy: 'reexec', timeoutMs: 6_000, soakMs: 500, drainMs: 3_000, on: 'revision' },
+    ...{ strategy: 'reexec', handover: 'together', timeoutMs: 6_000, soakMs: 500, drainMs: 3_000, on: 'revision' },
     ...{ check: undefined, command: undefined, trial: undefined, retry: { times: 0, afterMs: 1_000 } },
   },
   stop: { signal: 'SIGQUIT', timeoutMs: 2_000 },
@@ -81,6 +81,7 @@ export const plan: Plan = {
   requestedWall: 1_700_000_000_000,
   deadline: 16_000,
   expected: undefined,
+  handover: { kind: 'together' },
   timeline: [{ phase: 'preparing', afterMs: 0 }],
 };
 
@@ -170,6 +171,17 @@ export const reloads = {
     ...{ ...plan, ...untilNow('preparing', 'starting', 'proving') },
     ...{ phase: 'proving', expected: 2, fresh, old: [], step: 'booting', wanting: 'no worker runs' },
   },
+  'handing-over': {
+    ...{ ...plan, ...untilNow('preparing', 'starting', 'proving', 'handing-over') },
+    ...{
+      handover: { kind: 'under-way', taking: undefined },
+      phase: 'handing-over',
+      expected: 2,
+      fresh,
+      old: [ref(101)],
+      step: 'choosing',
+    },
+  },
   soaking: {
     ...{ ...plan, ...untilNow('preparing', 'starting', 'proving', 'soaking') },
     ...{ phase: 'soaking', expected: 2, fresh, old: [], until: now, step: 'holding' },
@@ -191,7 +203,7 @@ export const reloads = {
   },
   salvaging: {
     ...{ ...plan, ...untilNow('preparing', 'starting', 'proving', 'salvaging') },
-    ...{ phase: 'salvaging', fresh, old: [], step: 'booting' },
+    ...{ phase: 'salvaging', fresh, old: [], step: 'booting', told: undefined },
   },
 } as const satisfies { readonly [P in Reload['phase']]: Extract<Reload, { phase: P }> };
 
@@ -269,6 +281,8 @@ export function describeEffect(effect: InstanceEffect): string {
       return `timer ${effect.timer} ${effect.at}`;
     case 'probe':
       return `probe ${effect.purpose} ×${effect.times}, ${effect.frozen.length} frozen`;
+    case 'weigh':
+      return `weigh ${effect.workers.length}`;
     case 'prepare':
       return `prepare within ${effect.timeoutMs}`;
     case 'run-reload':

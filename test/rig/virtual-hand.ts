@@ -3,7 +3,7 @@ import type { InstanceEffect } from '../../src/model/effect.ts';
 import type { InstanceFact } from '../../src/model/event.ts';
 import { shows } from '../../src/model/profile.ts';
 import type { Verdict } from '../../src/model/probe.ts';
-import type { ProcessRef } from '../../src/model/process.ts';
+import type { MemorySight, ProcessRef } from '../../src/model/process.ts';
 import type { Signal } from '../../src/model/signal.ts';
 import { VirtualShim, type VirtualProcess } from './virtual-shim.ts';
 import type { VirtualTime } from './virtual-time.ts';
@@ -23,6 +23,8 @@ export interface VirtualPlace extends TrialPlace {
   readonly prepareCode: () => number;
   /** Begins the command that reloads the service. What it returns does what the command does, and says what went wrong. */
   readonly beginReloadCommand: () => () => string;
+  /** What there is of it, and what a worker takes. */
+  readonly memory: () => MemorySight;
   /** Told of each signal as it is asked for. */
   readonly signalled: (target: 'main' | 'all' | ProcessRef, signal: Signal) => void;
   /** Told of each proof that passed while processes were frozen, and which masters' workers had answered. */
@@ -107,6 +109,13 @@ export class VirtualHand {
       case 'look':
         return void this.#time.after(0, () =>
           this.#tell({ kind: 'looked', generation: effect.generation, processes: this.#place.shim?.look() ?? [] }),
+        );
+      case 'weigh':
+        return void this.#time.after(0, () =>
+          this.#tell({
+            ...{ kind: 'looked', generation: effect.generation, processes: this.#place.shim?.look() ?? [] },
+            memory: this.#place.memory(),
+          }),
         );
       case 'timer': {
         this.#setTimer(effect);

@@ -12,12 +12,16 @@ export type Behaviour =
   | 'hangs'
   | 'silent'
   | 'crash-loops'
-  | 'answers-500';
+  | 'answers-500'
+  /** Every worker but the first answers wrongly. */
+  | 'second-answers-500';
 
 export interface UnicornWorld {
   /** The code that a program which starts now would load. */
   readonly behaviour: () => Behaviour;
   readonly workers: number;
+  /** Whether the code that a master was started with is there no more. */
+  readonly isRemoved?: (master: VirtualProcess) => boolean;
   /** The longest request. */
   readonly drainMs: () => number;
   /** Something that no sane supervisor does. */
@@ -25,7 +29,8 @@ export interface UnicornWorld {
 }
 
 const cold = 'ruby unicorn -c app.rb';
-const masterCatches: readonly Signal[] = ['SIGHUP', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2'];
+const scaling: readonly Signal[] = ['SIGTTIN', 'SIGTTOU'];
+const masterCatches: readonly Signal[] = ['SIGHUP', 'SIGQUIT', 'SIGTERM', 'SIGUSR1', 'SIGUSR2', ...scaling];
 const deadly: readonly Signal[] = ['SIGHUP', 'SIGQUIT', 'SIGTERM', 'SIGINT', 'SIGUSR1', 'SIGUSR2'];
 
 export class VirtualUnicorn {
@@ -49,6 +54,9 @@ class Master {
   readonly #process: VirtualProcess;
   readonly #behaviour: Behaviour;
   readonly #workers = new Map<VirtualProcess, number>();
+  /** Workers that go when they have loaded the application. */
+  readonly #dismissed = new Set<VirtualProcess>();
+  #target: number;
   #successor: VirtualProcess | undefined;
   #isQuitting = false;
 
@@ -57,6 +65,7 @@ class Master {
     this.#world = world;
     this.#process = process;
     this.#behaviour = behaviour;
+    this.#target = world.workers;
     shim.exec(process, cold);
     process.master = process;
     process.receive = (signal) => this.#receiveCold(signal);
@@ -74,7 +83,8 @@ class Master {
   }
 
   #receiveCold(signal: Signal): void {
-    if (signal === 'SIGUSR2') this.#world.complain('SIGUSR2 to a master that has not set its handlers');
+    if (signal === 'SIGUSR2' || scaling.includes(signal))
+      this.#world.complain(`${signal} to a master that has not set its handlers`);
     if (deadly.includes(signal)) this.#shim.exit(this.#process, { kind: 'signaled', signal });
   }
 
@@ -93,8 +103,25 @@ class Master {
   #receive(signal: Signal): void {
     if (this.#isDeaf && signal !== 'SIGUSR2') return;
     if (signal === 'SIGUSR2') this.#reexec();
+    if (signal === 'SIGTTIN') this.#scale(1);
+    if (signal === 'SIGTTOU') this.#scale(-1);
     if (signal === 'SIGQUIT') this.#quit(signal);
     if (signal === 'SIGTERM' || signal === 'SIGINT') this.#quit('SIGTERM');
+  }
+
+  /** A worker that is told so hears of it between two requests, and not before it has loaded the application. */
+  #scale(by: 1 | -1): void {
+    this.#shim.later(this.#process, this.#shim.time.between(1, 20), () => {
+      if (this.#isQuitting) return;
+      this.#target = Math.max(0, this.#target + by);
+      const taken = new Set(this.#workers.values());
+      for (let index = 0; index < this.#target; index++) if (!taken.has(index)) this.#fork(index);
+      for (const [worker, index] of [...this.#workers]) {
+        if (index < this.#target || this.#dismissed.has(worker)) continue;
+        this.#dismissed.add(worker);
+        if (worker.answers !== undefined) this.#shim.signal(worker, 'SIGQUIT');
+      }
+    });
   }
 
   #quit(signal: Signal): void {
@@ -119,7 +146,8 @@ class Master {
       if (this.#workers.size === 0) this.#shim.whenAwake(this.#process, () => this.#exit(0));
     } else if (index !== undefined) {
       this.#shim.later(this.#process, 10, () => {
-        if (!this.#isQuitting) this.#fork(index);
+        const isTaken = [...this.#workers.values()].includes(index);
+        if (!this.#isQuitting && index < this.#target && !isTaken) this.#fork(index);
       });
     }
   }
@@ -142,24 +170,27 @@ class Master {
   #fork(index: number): void {
     const worker = this.#shim.spawn(this.#process);
     this.#workers.set(worker, index);
+    const isRemoved = this.#world.isRemoved?.(this.#process) === true && !this.#isPreloaded;
     worker.receive = (signal) => this.#workerReceives(worker, signal);
     this.#shim.later(worker, 3, () => {
       worker.title = `unicorn worker[${index}] -c app.rb`;
       worker.catches = ['SIGQUIT', 'SIGTERM'];
     });
     const bootMs = this.#isPreloaded ? 5 : this.#shim.time.between(50, 300);
-    this.#shim.later(worker, bootMs, () => this.#load(worker));
+    this.#shim.later(worker, bootMs, () => this.#load(worker, index, isRemoved));
   }
 
-  #load(worker: VirtualProcess): void {
+  #load(worker: VirtualProcess, index: number, isRemoved: boolean): void {
     if (this.#behaviour === 'hangs') return;
-    if (this.#behaviour === 'raises') {
+    if (this.#behaviour === 'raises' || isRemoved) {
       this.#shim.exit(worker, { kind: 'exited', code: 1 });
       return;
     }
     worker.catches = ['SIGQUIT', 'SIGTERM', 'SIGUSR1'];
     if (this.#behaviour === 'silent') return;
-    worker.answers = this.#behaviour === 'answers-500' ? 'badly' : 'well';
+    const isBad = this.#behaviour === 'answers-500' || (this.#behaviour === 'second-answers-500' && index > 0);
+    worker.answers = isBad ? 'badly' : 'well';
+    if (this.#dismissed.has(worker)) this.#workerReceives(worker, 'SIGQUIT');
     if (this.#behaviour !== 'crash-loops') return;
     this.#shim.later(worker, this.#shim.time.between(200, 500), () =>
       this.#shim.exit(worker, { kind: 'signaled', signal: 'SIGSEGV' }),

@@ -30,6 +30,8 @@ export interface WorldOptions {
   readonly workers?: number;
   readonly drainMs?: number;
   readonly prepareCode?: number;
+  /** For how many workers there is memory; without a limit unless told. */
+  readonly fitting?: number;
   /** What kind of server it is; unicorn unless told. */
   readonly style?: 'unicorn' | InPlaceStyle;
   /** One that is shared with other worlds. */
@@ -60,6 +62,8 @@ export class VirtualWorld {
   readonly place: VirtualPlace;
   /** The fewest workers that served since this was last set. */
   fewest = Infinity;
+  /** The most workers that lived since this was last set. */
+  most = 0;
   /** The exit status of a supervisor that has decided to leave. */
   left: number | undefined;
   drainMs: number;
@@ -70,6 +74,7 @@ export class VirtualWorld {
   readonly #permits: VirtualPermits;
   /** For each reload that has told the server to renew its workers, by its generation: the youngest process at that moment. */
   readonly #renewedAtTicks = new Map<number, number>();
+  #removed: readonly ProcessRef[] = [];
   /** Whose end the supervisor that lives has been told of. */
   #ended: readonly ProcessRef[] = [];
   #journal: string | undefined;
@@ -81,13 +86,14 @@ export class VirtualWorld {
   constructor({ config, seed = 1, workers = 2, drainMs = 200, prepareCode = 0, ...more }: WorldOptions) {
     this.config = config;
     this.#style = more.style ?? 'unicorn';
-    this.time = more.time ?? new VirtualTime(seed, () => (this.fewest = Math.min(this.fewest, this.serving.length)));
+    this.time = more.time ?? new VirtualTime(seed, () => this.#count());
     this.#permits = more.permits ?? new VirtualPermits(0);
     this.drainMs = drainMs;
     this.#revision = 'r1' as Revision;
     this.#behaviour = 'good';
     const complain = (problem: string): void => this.#complain(problem);
-    const server = { workers, drainMs: () => this.drainMs, complain };
+    const isRemoved = (master: ProcessRef): boolean => this.#removed.some((one) => isSameProcess(one, master));
+    const server = { workers, drainMs: () => this.drainMs, complain, isRemoved };
     const run = (shim: VirtualShim, main: VirtualProcess): void => {
       const style = this.#style;
       if (style === 'unicorn')
@@ -112,6 +118,10 @@ export class VirtualWorld {
       stopSignal: config.services[0]?.stop.signal ?? 'SIGTERM',
       complain,
       prepareCode: () => prepareCode,
+      memory: () => ({
+        roomBytes: more.fitting === undefined ? undefined : more.fitting - this.workers.length,
+        workerBytes: 1,
+      }),
       beginReloadCommand: () => this.#beginReloadCommand(),
       signalled: (target, signal) => this.#checkSignal(target, signal),
       proven: (answeredBy) => (this.#proven = answeredBy),
@@ -141,6 +151,15 @@ export class VirtualWorld {
 
   get masters(): VirtualProcess[] {
     return this.#processes.filter((process) => process.master === process);
+  }
+
+  get workers(): VirtualProcess[] {
+    return this.#processes.filter((process) => process.master !== undefined && process.master !== process);
+  }
+
+  /** A deploy tool deletes the code that the oldest master was started with. */
+  removeRelease(): void {
+    this.#removed = this.masters.slice(0, 1);
   }
 
   get serving(): VirtualProcess[] {
@@ -254,6 +273,11 @@ export class VirtualWorld {
     };
     if (this.time.runUntil(fact, limitMs)) return this;
     throw new Error(`stuck in ${this.name}, after ${this.path.slice(-20).join(' ')}`);
+  }
+
+  #count(): void {
+    this.fewest = Math.min(this.fewest, this.serving.length);
+    this.most = Math.max(this.most, this.workers.length);
   }
 
   get #processes(): VirtualProcess[] {
@@ -408,6 +432,7 @@ export class VirtualWorld {
       const isNew =
         !this.#canBeTwo &&
         process.startTicks > (this.#renewedAtTicks.get(planIn(life)?.target.number ?? 0) ?? Infinity);
+      if (isHandedOver(life, process)) continue;
       if (!isOldWorker || isNew) this.#complain(`${process.title} is frozen, which is no worker of the old generation`);
     }
   }
@@ -416,6 +441,15 @@ export class VirtualWorld {
     this.violations.push(`${problem} (in ${this.name} at ${Math.round(this.time.now)})`);
   }
 }
+
+/** Where worker after worker comes, those that have answered make room for the answer of the next. */
+const isHandedOver = (life: Life | undefined, { master }: VirtualProcess): boolean =>
+  life?.kind === 'reloading' &&
+  life.reload.phase === 'handing-over' &&
+  life.reload.step === 'asking' &&
+  master !== undefined &&
+  isSameProcess(master, life.reload.fresh.master) &&
+  life.reload.fresh.workers.length > life.reload.before.length;
 
 /** The reload that is under way in this state, or a part of what is. */
 function planIn(life: Life | undefined): Plan | undefined {

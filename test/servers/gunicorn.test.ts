@@ -42,4 +42,9 @@ describe('gunicorn', () => {
     expect(gunicorn.signals).toMatchObject({ gracefulStop: 'SIGTERM', quickStop: 'SIGINT' });
     expect(gunicorn.cannot).toHaveProperty('signal');
   });
+
+  it('keeps one worker, takes away the oldest, and lets a new one load what the link means', () => {
+    const scale = { up: 'SIGTTIN', down: 'SIGTTOU', atLeast: 1, takes: 'oldest', loads: 'current-release' };
+    expect(gunicorn.scale).toEqual(scale);
+  });
 });

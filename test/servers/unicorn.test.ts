@@ -44,4 +44,14 @@ describe('unicorn', () => {
     expect(unicorn.signals).toMatchObject({ gracefulStop: 'SIGQUIT', quickStop: 'SIGTERM' });
     expect(unicorn.cannot).toHaveProperty('signal');
   });
+
+  it('goes down to no worker at all, and takes away the one with the highest number', () => {
+    expect(unicorn.scale).toEqual({
+      up: 'SIGTTIN',
+      down: 'SIGTTOU',
+      atLeast: 0,
+      takes: 'youngest',
+      loads: 'own-release',
+    });
+  });
 });

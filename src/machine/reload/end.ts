@@ -5,12 +5,14 @@ import type { ReloadOutcome, ReloadRecord } from '../../model/reload-record.ts';
 import { to } from '../enter.ts';
 import { provenHealth } from '../health.ts';
 import type { Afterwards, Generation, Health, In, Instance, Refused } from '../life.ts';
-import type { Fresh, Plan, Reload } from './state.ts';
+import type { Fresh, Handover, Plan, Reload } from './state.ts';
 import { withLedger, type Step, type Turn } from '../step.ts';
+
+const toBeNarrowed: Handover = { kind: 'narrowing', leaving: [], toldAt: undefined, steadySince: undefined };
 
 /** Gives the next generation its number and begins to prepare it. */
 export function beginReload(turn: Turn, instance: In<'running'>, trigger: ReloadTrigger): Step {
-  const { strategy, timeoutMs } = turn.spec.reload;
+  const { strategy, handover, timeoutMs } = turn.spec.reload;
   if (strategy === 'none') throw new Error(`unreachable: ${turn.spec.name} cannot be reloaded`);
   const number = instance.ledger.newest + 1;
   const { serving } = instance.life;
@@ -29,6 +31,7 @@ export function beginReload(turn: Turn, instance: In<'running'>, trigger: Reload
       requestedWall: wall,
       deadline: at + timeoutMs,
       expected: undefined,
+      handover: strategy === 'reexec' && handover === 'stepwise' ? toBeNarrowed : { kind: 'together' },
       timeline: [{ phase: 'preparing', afterMs: 0 }],
     },
   });

@@ -4,10 +4,10 @@ import type { ProcessInfo, ProcessRef } from '../../model/process.ts';
 import { orSame, type Turn } from '../step.ts';
 import type { In } from '../life.ts';
 import { find, follow, followWorkers, includes, isReady, orSameList, reference, treeOf, workersOf } from './roles.ts';
-import type { Fresh, InPhase, Plan } from './state.ts';
+import type { Fresh, Handover, InPhase, Plan } from './state.ts';
 
 type Processes = readonly ProcessInfo[];
-type Watched = InPhase<'proving'> | InPhase<'soaking'>;
+type Watched = InPhase<'proving'> | InPhase<'handing-over'> | InPhase<'soaking'>;
 
 /** Whether the new generation's master is the old one's, or takes its place. */
 export const isInPlace = ({ strategy }: Plan): boolean => strategy !== 'reexec' && strategy !== 'overlap';
@@ -57,7 +57,11 @@ export const stillAlive = (processes: Processes, known: readonly ProcessRef[]): 
   );
 
 /** The new generation with what this look adds: who its workers are, and how many of those known before are gone. */
-export function observe(turn: Turn, processes: Processes, reload: Pick<Watched, 'fresh' | 'old' | 'strategy'>): Fresh {
+export function observe(
+  turn: Turn,
+  processes: Processes,
+  reload: Pick<Watched, 'fresh' | 'old' | 'strategy' | 'handover'>,
+): Fresh {
   const { fresh } = reload;
   const seen = newWorkers(turn, processes, reload);
   const workers = seen.map(reference);
@@ -65,7 +69,7 @@ export function observe(turn: Turn, processes: Processes, reload: Pick<Watched, 
   return orSame(fresh, {
     ...fresh,
     workers: orSameList(fresh.workers, workers),
-    deaths: fresh.deaths + gone,
+    deaths: fresh.deaths + Math.max(0, gone - mayGo(reload)),
     readyAt: readyAt(turn, reload, seen),
     image: find(processes, fresh.master)?.image ?? fresh.image,
   });
@@ -83,13 +87,17 @@ function readyAt(
   const isAnyReady = seen.some((worker) => isReady(turn.spec.server.roles, worker));
   return fresh.readyAt ?? (isAnyReady ? turn.stamp.at : undefined);
 }
+/** So many of the new workers may end without having died: when it is narrowed, all but the last. */
+const mayGo = ({ fresh, handover }: { readonly fresh: Fresh; readonly handover: Handover }): number =>
+  handover.kind === 'narrowing' ? Math.max(0, fresh.workers.length - 1) : 0;
 
 /** How many workers make the new generation complete. */
-export function needed(turn: Turn, { strategy }: Plan, expected: number): number {
+export function needed(turn: Turn, { strategy, handover }: Plan, expected: number): number {
   const { roles } = turn.spec.server;
   // What a command does is its own affair, and the answers are all there is to go by.
   if (roles === undefined || strategy === 'command') return 0;
-  return roles.workers === 'fixed' ? Math.max(1, expected) : Math.min(1, expected);
+  if (roles.workers === 'varying') return Math.min(1, expected);
+  return handover.kind === 'narrowing' ? 1 : Math.max(1, expected);
 }
 
 /** What the new generation still lacks; empty when it is complete. Shape: "3 of 4 workers run, 1 of them ready". */

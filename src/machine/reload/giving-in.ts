@@ -9,7 +9,7 @@ import type { InPhase } from './state.ts';
 export function giveIn(
   turn: Turn,
   instance: In<'reloading'>,
-  reload: InPhase<'proving'> | InPhase<'soaking'>,
+  reload: InPhase<'proving'> | InPhase<'handing-over'> | InPhase<'soaking'>,
   why: string,
   mayPass: boolean,
 ): Step {

@@ -69,11 +69,17 @@ export const planOf = ({
   requestedWall,
   deadline,
   expected,
+  handover,
   timeline,
-}: Plan): Plan => ({ strategy, trigger, from, target, requestedAt, requestedWall, deadline, expected, timeline });
+}: Plan): Plan => ({
+  ...{ strategy, trigger, from, target, requestedAt, requestedWall, deadline, expected, handover, timeline },
+});
 
 /** From the first freeze of an old worker to the last: more than a healthy server needs, less than a client notices. */
 export const freezeMs = 250;
+
+/** So many answers in a row: one could be luck, and each costs the old workers some milliseconds. */
+export const proofTimes = 2;
 
 /** Asks for proof: `times` answers in a row, while those in `frozen` stand still. It passes where no health check is configured. */
 export function askProof(

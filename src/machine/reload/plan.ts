@@ -7,16 +7,15 @@ import { forInstance } from '../../model/spec-instance.ts';
 import { gentleStop, pauseMs, rollbackQuitMs } from '../enter.ts';
 import { refusalOf, type Instance, type Refused } from '../life.ts';
 import { fatalDeaths } from './generation.ts';
-import { freezeMs } from './phase.ts';
-import { proofTimes } from './proving.ts';
+import { handingOver, isStepwise, narrowing, restored } from './plan-handover.ts';
+import { span, step } from './planned-step.ts';
+import { freezeMs, proofTimes } from './phase.ts';
 
 type Way = Exclude<Strategy, 'none'>;
 type Found = PlannedStep | undefined;
 
 /** Two masters, for a while. */
 const isBeside = (strategy: Way): strategy is 'reexec' | 'overlap' => strategy === 'reexec' || strategy === 'overlap';
-
-const step = (phase: string, text: string, limitMs: number | null = null): PlannedStep => ({ phase, text, limitMs });
 
 /** All of the plan but what an operation would answer. The spec is the service's, for all its instances. */
 export function planReload(
@@ -51,7 +50,9 @@ function stepsFor(
     ...preparing(spec),
     ...trying(spec),
     ...changing(spec, strategy),
+    ...narrowing(spec),
     ...proving(spec, strategy, revision),
+    ...handingOver(spec),
     soaking(spec, strategy),
     retiring(spec, strategy),
     ...otherwise(spec, strategy),
@@ -153,6 +154,7 @@ function completeness(spec: ServiceSpec, strategy: Way): string {
   if (!showsWorkers(spec, strategy)) return 'see that the main process goes on running';
   const isCounted = roles?.workers === 'fixed' && strategy !== 'restart';
   const loaded = roles?.readyWorker === undefined ? '' : ', with the application loaded';
+  if (isStepwise(spec)) return `wait for the worker that is left${loaded}`;
   return `wait for ${isCounted ? 'as many new workers as there are old ones' : 'a new worker'}${loaded}`;
 }
 
@@ -165,7 +167,8 @@ function proof(spec: ServiceSpec, strategy: Way, named: string): PlannedStep {
   const isFrozen = isBeside(strategy) || (isInPlace && showsWorkers(spec, strategy));
   const ms = isFrozen ? Math.min(freezeMs, health.timeoutMs) : health.timeoutMs;
   const meanwhile = isFrozen ? ' while the old workers stand still' : '';
-  const text = `ask for ${proofTimes} answers in a row within ${span(ms)}${meanwhile}${named}: ${asked(health)}`;
+  const answers = isStepwise(spec) ? 'an answer' : `${proofTimes} answers in a row`;
+  const text = `ask for ${answers} within ${span(ms)}${meanwhile}${named}: ${asked(health)}`;
   return step('proving', `${text}; if silent, again every ${span(pauseMs)} until then`, ms);
 }
 
@@ -205,7 +208,7 @@ function otherwise(spec: ServiceSpec, strategy: Way): readonly Found[] {
     return [
       not('on a wrong answer, or if the new master ends: SIGSTOP to it, then SIGKILL to its workers and to it'),
       not(`on silence, or if workers end: ${quit}, or at once if none of them was ready`, rollbackQuitMs),
-      not('rolled back: the old generation, from which nothing was taken, serves on'),
+      restored(spec) ?? not('rolled back: the old generation, from which nothing was taken, serves on'),
     ];
   }
   const unhealthy = health === undefined ? '' : ', unhealthy until it answers well';
@@ -232,6 +235,3 @@ function afterwards(spec: ServiceSpec, revision: Revision | undefined): readonly
     step('afterwards', 'a revision that failed is refused, until there is another or --force is given'),
   ];
 }
-
-/** Shape: "250ms", "1.5s", "120s". */
-const span = (ms: Millis): string => (ms < 1_000 ? `${ms}ms` : `${ms / 1_000}s`);

@@ -12,11 +12,15 @@ import {
   lookSoon,
   noted,
   planOf,
+  proofTimes,
   stepLater,
   toPhase,
   type PhaseFunction,
 } from './phase.ts';
+import { handOver } from './handing-over.ts';
+import { narrow, surplus } from './narrowing.ts';
 import { gentlest, masterGone, rollBack } from './rolling-back.ts';
+import { soak } from './soaking.ts';
 import type { Fresh, InPhase, Plan } from './state.ts';
 
 /** A new master was found: from here on it is watched. */
@@ -81,19 +85,21 @@ function looked(
   processes: readonly ProcessInfo[],
 ): Step {
   const old = oldWorkers(turn, instance, processes, before);
-  const reload = { ...before, fresh: observe(turn, processes, before), old };
+  const { handover, effects } = narrow(turn, before, processes);
+  const reload = { ...before, fresh: observe(turn, processes, before), old, handover };
   const { fresh } = reload;
   const why = condemned(turn, fresh);
   if (why !== undefined) return rollBack(turn, instance, reload, { why, step: gentlest(fresh), mayPass: false });
-  const again = lookSoon(turn, instance);
-  if (reload.step !== 'booting' && reload.step !== 'widening') return keepPhase(instance, reload, again);
-  const lacks = wanting(turn, reload, newWorkers(turn, processes, before), needed(turn, reload, reload.expected));
+  const again = [...effects, lookSoon(turn, instance)];
+  if (reload.step !== 'booting' && reload.step !== 'widening') return keepPhase(instance, reload, ...again);
+  const workers = newWorkers(turn, processes, before);
+  const lacks = surplus(turn, reload, workers) || wanting(turn, reload, workers, needed(turn, reload, reload.expected));
   const ask = (times: number) => askProof(turn, instance, fresh.master, times, frozenFor(reload));
-  if (lacks === '') return keepPhase(instance, { ...reload, step: 'asking' }, ask(proofTimes), again);
+  if (lacks === '') return keepPhase(instance, { ...reload, step: 'asking' }, ask(timesFor(reload)), ...again);
   // Ready workers take requests already: if they answer badly, the sooner that is known the better.
   if (reload.step === 'booting' && canTaste(turn, reload))
-    return keepPhase(instance, { ...reload, step: 'tasting', wanting: lacks }, ask(1), again);
-  return keepPhase(instance, { ...reload, wanting: lacks }, again);
+    return keepPhase(instance, { ...reload, step: 'tasting', wanting: lacks }, ask(1), ...again);
+  return keepPhase(instance, { ...reload, wanting: lacks }, ...again);
 }
 
 /** Where the first workers show that they are ready, they can be asked before the others are. */
@@ -112,16 +118,11 @@ function probed(
     return rollBack(turn, instance, reload, { why, step: 'killing', mayPass: false });
   }
   if (reload.step === 'tasting') return keepPhase(instance, { ...reload, step: 'widening' });
-  if (verdict.kind === 'passed') return soak(turn, instance, reload);
+  if (verdict.kind === 'passed')
+    return reload.handover.kind === 'narrowing' ? handOver(turn, instance, reload) : soak(turn, instance, reload);
   const lacks = `it was silent: ${verdict.problem}`;
   return keepPhase(instance, { ...reload, step: 'pausing', wanting: lacks }, stepLater(turn, instance));
 }
 
-/** So many answers in a row: one could be luck, and each costs the old workers some milliseconds. */
-export const proofTimes = 2;
-
-function soak(turn: Turn, instance: In<'reloading'>, reload: InPhase<'proving'>): Step {
-  const { expected, fresh, old } = reload;
-  const until = turn.stamp.at + turn.spec.reload.soakMs;
-  return toPhase(turn, instance, { ...planOf(reload), phase: 'soaking', expected, fresh, old, until, step: 'holding' });
-}
+/** One worker that has everybody's requests to answer while it is asked. It has been asked before, where it could be. */
+const timesFor = ({ handover }: Plan): number => (handover.kind === 'narrowing' ? 1 : proofTimes);

@@ -10,6 +10,8 @@ import { beginStop, clear, type StopManner } from '../stopping.ts';
 import { closeReload, lostShim } from './end.ts';
 import { isInPlace } from './generation.ts';
 import type { PhaseEvent } from './phase.ts';
+import { handingOver } from './handing-over.ts';
+import { letGo } from './narrowing.ts';
 import { preparing } from './preparing.ts';
 import { proving } from './proving.ts';
 import { renewing } from './renewing.ts';
@@ -91,6 +93,8 @@ function phase(turn: Turn, instance: In<'reloading'>, event: PhaseEvent): Step {
       return renewing(turn, instance, reload, event);
     case 'proving':
       return proving(turn, instance, reload, event);
+    case 'handing-over':
+      return handingOver(turn, instance, reload, event);
     case 'soaking':
       return soaking(turn, instance, reload, event);
     case 'retiring':
@@ -125,5 +129,6 @@ function abandon(turn: Turn, instance: In<'reloading'>, how: StopManner, then: A
   const others = 'fresh' in life.reload && !isInPlace(life.reload) ? [life.reload.fresh.master] : [];
   const why = then === 'rest' ? 'an operator stopped it' : 'an operator restarted it';
   const closed = closeReload(turn, instance, life.reload, { outcome: 'failed', why, isAccident: true });
-  return beginStop(turn, closed, life, how, then, others);
+  const stop = beginStop(turn, closed, life, how, then, others);
+  return { ...stop, effects: [...stop.effects, ...letGo(life.reload.handover)] };
 }

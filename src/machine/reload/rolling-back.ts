@@ -1,4 +1,4 @@
-/** The new generation goes, and the old one, from which nothing was taken, is seen to be complete. */
+/** The new generation goes; what is left of the old one is for `restoring.ts`. */
 import type { InstanceEffect } from '../../model/effect.ts';
 import type { InstanceEvent } from '../../model/event.ts';
 import { describeOutcome } from '../../model/outcome.ts';
@@ -6,17 +6,15 @@ import { isSameProcess, type ProcessInfo } from '../../model/process.ts';
 import { gentleStop, rollbackQuitMs, signal } from '../enter.ts';
 import type { In } from '../life.ts';
 import { orSame, stay, type Step, type Turn } from '../step.ts';
-import { exposureOf, keepOld } from './end.ts';
 import { isInPlace } from './generation.ts';
-import { giveIn } from './giving-in.ts';
+import { giveIn as giveInInPlace } from './giving-in.ts';
 import { keepPhase, lookNow, lookSoon, planOf, stepLater, toPhase, type PhaseFunction } from './phase.ts';
-import { membersOf, orSameList, reference, workersOf } from './roles.ts';
+import { letGo } from './narrowing.ts';
+import { giveIn, restore, restoring } from './restoring.ts';
+import { membersOf, orSameList, reference } from './roles.ts';
 import type { Fresh, InPhase } from './state.ts';
 
-/** How long the old generation may take to be complete again before that is reported as it is. */
-const restoreMs = 10_000;
-
-type Doubtful = InPhase<'proving'> | InPhase<'soaking'>;
+type Doubtful = InPhase<'proving'> | InPhase<'handing-over'> | InPhase<'soaking'>;
 
 interface Verdict {
   readonly why: string;
@@ -34,11 +32,11 @@ export function rollBack(
   verdict: Verdict,
   ...first: readonly InstanceEffect[]
 ): Step {
-  if (isInPlace(reload)) return giveIn(turn, instance, reload, verdict.why, verdict.mayPass);
+  if (isInPlace(reload)) return giveInInPlace(turn, instance, reload, verdict.why, verdict.mayPass);
   const { expected, fresh } = reload;
   const stepUntil = turn.stamp.at + rollbackQuitMs;
   const next = { phase: 'rolling-back', expected, fresh, ...verdict, stepUntil, exposureMs: 0 } as const;
-  return toPhase(turn, instance, { ...planOf(reload), ...next }, ...first);
+  return toPhase(turn, instance, { ...planOf(reload), ...next }, ...first, ...letGo(reload.handover));
 }
 
 /** One that may be serving finishes what it has begun; one that never could is cut off, for it may not hear anything else. */
@@ -88,21 +86,15 @@ function looked(
   reload: InPhase<'rolling-back'>,
   processes: readonly ProcessInfo[],
 ): Step {
-  const again = lookSoon(turn, instance);
-  if (reload.step === 'restoring') {
-    const workers = workersOf(turn.spec.server.roles, processes, instance.life.serving.main).length;
-    return workers >= reload.expected ? finish(turn, instance, reload, '') : keepPhase(instance, reload, again);
-  }
+  if (reload.step === 'restoring' || reload.step === 'yielding') return restoring(turn, instance, reload, processes);
   const left = membersOf(processes, reload.fresh);
   const workers = left.filter((one) => !isSameProcess(one, reload.fresh.master)).map(reference);
   const fresh = orSame(reload.fresh, { ...reload.fresh, workers: orSameList(reload.fresh.workers, workers) });
   if (left.length > 0) {
     const cut = reload.step === 'killing' ? left.map((process) => signal(process, 'SIGKILL')) : [];
-    return keepPhase(instance, { ...reload, fresh }, ...cut, again);
+    return keepPhase(instance, { ...reload, fresh }, ...cut, lookSoon(turn, instance));
   }
-  const stepUntil = turn.stamp.at + restoreMs;
-  const exposureMs = exposureOf(turn, reload);
-  return toPhase(turn, instance, { ...reload, fresh, step: 'restoring', stepUntil, exposureMs });
+  return restore(turn, instance, reload, fresh);
 }
 
 function stepOver(turn: Turn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>): Step {
@@ -112,12 +104,7 @@ function stepOver(turn: Turn, instance: In<'reloading'>, reload: InPhase<'rollin
     case 'killing':
       return keepPhase(instance, reload, stepLater(turn, instance));
     case 'restoring':
-      return finish(turn, instance, reload, '; the old generation has fewer workers than before');
+    case 'yielding':
+      return giveIn(turn, instance, reload);
   }
 }
-
-const finish = (turn: Turn, instance: In<'reloading'>, reload: InPhase<'rolling-back'>, note: string): Step =>
-  keepOld(turn, instance, {
-    why: `${reload.why}${note}`,
-    ...{ mayPass: reload.mayPass, exposureMs: reload.exposureMs },
-  });

@@ -4,10 +4,30 @@ import type { ProcessInfo } from '../../model/process.ts';
 import type { In } from '../life.ts';
 import { pauseMs } from '../enter.ts';
 import { condemned, frozenFor, isInPlace, needed, newWorkers, observe, oldWorkers, wanting } from './generation.ts';
-import { askProof, keepPhase, lookNow, lookSoon, planOf, stepLater, toPhase, type PhaseFunction } from './phase.ts';
-import { proofTimes } from './proving.ts';
+import {
+  askProof,
+  keepPhase,
+  lookNow,
+  lookSoon,
+  planOf,
+  proofTimes,
+  stepLater,
+  toPhase,
+  type PhaseFunction,
+} from './phase.ts';
 import { gentlest, masterGone, rollBack } from './rolling-back.ts';
 import type { InPhase } from './state.ts';
+
+/** All of the new generation is there, and has answered. */
+export function soak(
+  turn: Turn,
+  instance: In<'reloading'>,
+  reload: InPhase<'proving'> | InPhase<'handing-over'>,
+): Step {
+  const { expected, fresh, old } = reload;
+  const until = turn.stamp.at + turn.spec.reload.soakMs;
+  return toPhase(turn, instance, { ...planOf(reload), phase: 'soaking', expected, fresh, old, until, step: 'holding' });
+}
 
 export const soaking: PhaseFunction<'soaking'> = (turn, instance, reload, event) => {
   switch (event.kind) {

@@ -3,9 +3,10 @@
  *
  * preparing ◄─► trying                                    on a port of its own, where nobody can reach it
  *     │
- *     ├──────┬─► starting ─┬─► proving ──► soaking ──► retiring ──► (running, the new generation)
- *     │      │      │      │      │           │
- *     │      │      │      │      └─────┬─────┘
+ *     ├──────┬─► starting ─┬─► proving ─┬───────────────┬─► soaking ──► retiring ──► (running, the new generation)
+ *     │      │      │      │      │     └► handing-over ┘      │
+ *     │      │      │      │      │              │             │
+ *     │      │      │      │      └─────┬────────┴─────────────┘
  *     │      │      │      │            ├──► salvaging     the old master ended by itself
  *     │      │      ▼      │            ▼
  *     │      │  rolling-back ◄──────────┴──► (running: the old generation, or what is left of it)
@@ -14,7 +15,8 @@
  *  (running, the old generation)
  *
  * With `reexec` and `overlap` a new master appears beside the old one: nothing is taken from the old generation before the new one is
- * proven, and from `retiring` on there is no way back. With `signal` and `command` the same master renews its workers, so
+ * proven, and from `retiring` on there is no way back. Where the two do not fit into memory side by side, one new worker
+ * is proven, and in `handing-over` the others take the places of the old ones. With `signal` and `command` the same master renews its workers, so
  * the new generation's master is the old one's; with `restart` the service is stopped and started. There is nothing to
  * roll back to then, and the verdict says what came of it.
  */
@@ -30,6 +32,32 @@ export interface Numbered {
   readonly revision: Revision | undefined;
 }
 
+/** How far the new generation has come to its workers. */
+export type Handover =
+  /** All of them at once. */
+  | { readonly kind: 'together' }
+  /** One after the other, and one is to be proven first: the others that its master starts with go again. */
+  | {
+      readonly kind: 'narrowing';
+      /** Those that the new master was told to take away. */
+      readonly leaving: readonly ProcessRef[];
+      readonly toldAt: Millis | undefined;
+      /** Since when the number of its workers has not changed. */
+      readonly steadySince: Millis | undefined;
+    }
+  /** The old generation gives its places up: it may have fewer workers than it had. */
+  | {
+      readonly kind: 'under-way';
+      /** How many it had when its master was told to take one away that may not have gone yet; undefined where none is to go. */
+      readonly taking: number | undefined;
+    };
+
+/** What a master was told last about the number of its workers, and how many it had. */
+export interface Told {
+  readonly at: Millis;
+  readonly count: number;
+}
+
 /** True in every phase. */
 export interface Plan {
   readonly strategy: Exclude<Strategy, 'none'>;
@@ -43,6 +71,7 @@ export interface Plan {
   readonly deadline: Millis;
   /** How many workers there were when the server was first told to reload; undefined until then. */
   readonly expected: number | undefined;
+  readonly handover: Handover;
   /** The phases so far. */
   readonly timeline: readonly TimelineEntry[];
 }
@@ -127,6 +156,7 @@ export type Reload =
       /** What is still wanting, for the reason of a rollback. */
       readonly wanting: string;
     })
+  | (Plan & HandingOver)
   | (Plan & {
       readonly phase: 'soaking';
       readonly expected: number;
@@ -154,18 +184,60 @@ export type Reload =
       readonly why: string;
       /** Whether what went wrong may go right another time. */
       readonly mayPass: boolean;
-      readonly step: 'quitting' | 'killing' | 'restoring';
+      readonly step: 'quitting' | 'killing';
       readonly stepUntil: Millis;
       /** For how long the new generation could have taken requests. */
       readonly exposureMs: Millis;
+    })
+  | (Plan & {
+      readonly phase: 'rolling-back';
+      readonly expected: number;
+      readonly fresh: Fresh;
+      readonly why: string;
+      readonly mayPass: boolean;
+      readonly exposureMs: Millis;
+      /** The new generation has gone. `yielding`: workers that were to come back to the old one do not live. */
+      readonly step: 'restoring' | 'yielding';
+      readonly stepUntil: Millis;
+      /** The old workers as last seen, how many have ended since, and what their master was told. */
+      readonly old: readonly ProcessRef[];
+      readonly deaths: number;
+      readonly told: Told | undefined;
     })
   | (Plan & {
       readonly phase: 'salvaging';
       readonly fresh: Fresh;
       /** The old workers: some servers' go on without their master, and bridge the gap. */
       readonly old: readonly ProcessRef[];
-      readonly step: 'booting' | 'asking' | 'pausing';
+      /** `growing`: it serves, but with fewer workers than there were. */
+      readonly step: 'booting' | 'asking' | 'pausing' | 'growing';
+      readonly told: Told | undefined;
     });
+
+/** Worker by worker, the new generation takes the places of the old one. */
+export type HandingOver = {
+  readonly phase: 'handing-over';
+  readonly expected: number;
+  readonly fresh: Fresh;
+  readonly old: readonly ProcessRef[];
+} & (
+  | {
+      /**
+       * `choosing`: the next look decides. `weighing`: it has been asked whether there is memory for one more. `waiting`:
+       * there is not. `taking`: the old master was told to take one away.
+       */
+      readonly step: 'choosing' | 'weighing' | 'waiting' | 'taking';
+    }
+  | {
+      /**
+       * `adding`: the new master was told to start one more. `asking`: those that were not in `before` are asked alone.
+       * `pausing`: they were silent. `resuming`: an earlier supervisor was about to tell one of the masters.
+       */
+      readonly step: 'adding' | 'asking' | 'pausing' | 'resuming';
+      /** The new workers that had answered. */
+      readonly before: readonly ProcessRef[];
+    }
+);
 
 export type Phase = Reload['phase'];
 export type InPhase<P extends Phase> = Extract<Reload, { phase: P }>;

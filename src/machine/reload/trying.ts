@@ -7,8 +7,7 @@ import type { In } from '../life.ts';
 import { currentGeneration, stay, type Step, type Turn } from '../step.ts';
 import { keepOld } from './end.ts';
 import { fatalDeaths } from './generation.ts';
-import { keepPhase, lookSoon, planOf, stepLater, toPhase, type PhaseFunction } from './phase.ts';
-import { proofTimes } from './proving.ts';
+import { keepPhase, lookSoon, planOf, proofTimes, stepLater, toPhase, type PhaseFunction } from './phase.ts';
 import { find, orSameList, reference, workersOf } from './roles.ts';
 import type { InPhase } from './state.ts';
 

@@ -40,8 +40,9 @@ const turn = sampleTurn();
 const nginx = sampleTurn(servedBy(profiles.nginx));
 const everybody = [...oldProcesses, ...newProcesses];
 const pids = (processes: readonly { readonly pid: number }[]): number[] => processes.map(({ pid }) => pid);
-const beside = { strategy: 'reexec', fresh, old: [] } as const;
-const inPlace = { strategy: 'signal', fresh: renewedFresh, old: [ref(101), ref(102)] } as const;
+const handover = { kind: 'together' } as const;
+const beside = { strategy: 'reexec', handover, fresh, old: [] } as const;
+const inPlace = { strategy: 'signal', handover, fresh: renewedFresh, old: [ref(101), ref(102)] } as const;
 
 describe('a new generation', () => {
   it('begins with nothing seen of it', () => {

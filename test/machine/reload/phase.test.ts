@@ -39,8 +39,8 @@ describe('a phase', () => {
 
   it('hands on what is true in every phase, and no more', () => {
     for (const reload of Object.values(reloads)) {
-      const { strategy, expected, timeline } = reload;
-      expect(planOf(reload)).toEqual({ ...plan, strategy, expected, timeline });
+      const { strategy, expected, handover, timeline } = reload;
+      expect(planOf(reload)).toEqual({ ...plan, strategy, expected, handover, timeline });
     }
   });
 });

@@ -15,7 +15,11 @@ import {
 } from '../sample.ts';
 import { itSteps, take } from '../table.ts';
 
-const at = (step: 'quitting' | 'killing' | 'restoring') => reloadingIn({ ...reloads['rolling-back'], step });
+const seen = { old: [], deaths: 0, told: undefined };
+const at = (step: 'quitting' | 'killing' | 'restoring') =>
+  reloadingIn(
+    step === 'restoring' ? { ...reloads['rolling-back'], step, ...seen } : { ...reloads['rolling-back'], step },
+  );
 const looked = (processes: typeof oldProcesses) => ({ kind: 'looked', generation: generation(2), processes }) as const;
 const timer = { kind: 'timer-fired', generation: generation(2), timer: 'step' } as const;
 const everybody = [...oldProcesses, ...newProcesses];
@@ -98,7 +102,7 @@ describe('a new generation that is taken back', () => {
   });
 
   it('is tried again where what went wrong may pass', () => {
-    const from = reloadingIn({ ...reloads['rolling-back'], step: 'restoring', mayPass: true });
+    const from = reloadingIn({ ...reloads['rolling-back'], step: 'restoring', mayPass: true, ...seen });
     const spec = { reload: { ...sampleSpec().reload, retry: { times: 1, afterMs: 1_500 } } };
     const { ledger } = take({ from, event: looked(oldProcesses), spec }).instance;
     expect(ledger.refused).toMatchObject({ tries: 1, againAt: now + 1_500 });

@@ -11,6 +11,10 @@ export type ReleaseKind =
   /** Each worker serves for 0.3 s and dies. */
   | 'crash-loops'
   | 'answers-500'
+  /** Takes a while to load; whoever loads it after a /ping was answered answers 500. */
+  | 'breaks-later'
+  /** Good, and each worker has 48 MiB for itself. */
+  | 'heavy'
   /** The master leaves while it reads its configuration. */
   | 'exits-at-once'
   /** Wants a second port, on which somebody else listens; the configuration itself is well. */
