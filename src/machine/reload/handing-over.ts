@@ -102,8 +102,8 @@ function looked(
 function choose(turn: Turn, instance: In<'reloading'>, reload: InPhase<'handing-over'>): Step {
   const { expected, fresh, old } = reload;
   if (fresh.workers.length >= expected) return soak(turn, instance, reload);
-  // The last one keeps the old generation from being nothing that one could go back to.
-  if (fresh.workers.length + old.length > expected && old.length > 1) return takeOne(turn, instance, reload);
+  // Which leaves one to the old generation in the end: it stays something that one can go back to.
+  if (fresh.workers.length + old.length > expected) return takeOne(turn, instance, reload);
   const generation = currentGeneration(instance);
   const workers = [...fresh.workers, ...old];
   return keepPhase(instance, { ...shared(reload), step: 'weighing' }, { kind: 'weigh', generation, workers });
