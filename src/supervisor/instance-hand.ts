@@ -1,4 +1,5 @@
 /** One instance's hand: its shim, timers and probes. It performs and reports; what to do about it is not its business. */
+import { monotonicNow } from '../effects/clock.ts';
 import { runCommand } from '../effects/command.ts';
 import { memoryFor } from '../effects/memory.ts';
 import { lookAt } from '../effects/proc.ts';
@@ -12,7 +13,7 @@ import type { GenerationId } from '../model/identity.ts';
 import { describeOutcome, exitStatus } from '../model/outcome.ts';
 import type { OutputLine } from '../model/output.ts';
 import type { MemorySight, ProcessRef } from '../model/process.ts';
-import type { Verdict } from '../model/probe.ts';
+import { whileHeld, type Verdict } from '../model/probe.ts';
 import { shows } from '../model/profile.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import type { ShimRequest } from '../shim/protocol.ts';
@@ -153,10 +154,11 @@ export class ShimHand implements InstanceHand {
       return;
     }
     const forMs = timeoutMs + thawSlackMs;
+    const askedAt = monotonicNow();
     if (!(await this.#link.request({ kind: 'freeze', forMs, processes: frozen }))) {
       throw new Error('the old workers could not be stopped for the probe');
     }
-    const verdict = await this.#judge(effect);
+    const verdict = whileHeld(await this.#judge(effect), monotonicNow() - askedAt, forMs);
     await this.#link.request({ kind: 'thaw' });
     this.#report.fact({ kind: 'probed', generation, purpose, verdict });
   }
