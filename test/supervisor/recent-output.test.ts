@@ -16,6 +16,21 @@ it('keeps the last lines, with when they came', () => {
   ]);
 });
 
+it('keeps what a trace is about, and not where that was, whatever language it is in', () => {
+  const recent = new RecentOutput();
+  recent.add(
+    ["config.ru:3: in 'load': no database (RuntimeError)", ...numbers(1, 50).map((n) => `\tfrom app.rb:${n}`)],
+    1,
+  );
+  recent.add(['Traceback (most recent call last):', '  File "app.py", line 3', 'RuntimeError: no database', ''], 2);
+  recent.add(["/usr/lib/ruby/http_server.rb:294:in `join'", "/usr/bin/unicorn:128:in `<main>'"], 3);
+  expect(recent.lines.map(({ text }) => text)).toEqual([
+    "config.ru:3: in 'load': no database (RuntimeError)",
+    'Traceback (most recent call last):',
+    'RuntimeError: no database',
+  ]);
+});
+
 it('keeps so many, and so much of each', () => {
   const recent = new RecentOutput();
   recent.add(numbers(1, 15), 1);
