@@ -55,19 +55,17 @@ const obstacles: readonly Obstacle[] = [
   },
   {
     name: 'the directory of the pid file has become read-only',
-    put: ({ home, borginit }) => makeReadOnly(borginit, dirname(pidFileOf(home))),
+    put: ({ home, borginit }) => makeReadOnly(borginit, dirname(home.pidFile)),
     why: { unicorn: noneAppeared, gunicorn: hasEnded },
     log: /Read-only file system/,
   },
   {
     name: 'the pid file of a second master names a stranger that lives',
-    put: ({ home }, server) => claim(`${pidFileOf(home)}${secondPidFiles[server]}`),
+    put: ({ home }, server) => claim(`${home.pidFile}${secondPidFiles[server]}`),
     why: { unicorn: noneAppeared, gunicorn: hasEnded },
     log: /refusing rexec|Already running on PID 1/,
   },
 ];
-
-const pidFileOf = ({ path }: AppHome): string => join(path, 'pids', 'server.pid');
 
 /** All that can be taken away is below the home: the program, and the interpreter that its first line names. */
 function removable(home: AppHome) {
@@ -75,15 +73,10 @@ function removable(home: AppHome) {
   const interpreter = interpreters[server as Server];
   const bin = join(home.path, 'bin');
   mkdirSync(bin);
-  mkdirSync(dirname(pidFileOf(home)));
   symlinkSync(`/usr/bin/${interpreter}`, join(bin, interpreter));
   const program = readFileSync(`/usr/bin/${server}`, 'utf8');
   writeFileSync(join(bin, server), program.replace(/^#!.*/, `#!${join(bin, interpreter)}`), { mode: 0o755 });
-  return {
-    command: [join(bin, server), ...args],
-    cwd: home.current,
-    env: { ...home.env, PID_FILE: pidFileOf(home) },
-  };
+  return { command: [join(bin, server), ...args], cwd: home.current };
 }
 
 function moveAway(path: string): () => unknown {
