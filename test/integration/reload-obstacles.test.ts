@@ -26,18 +26,18 @@ interface Obstacle {
 
 const noneAppeared = /^no new master appeared, or it ended at once: its own log says why$/;
 const hasEnded = /^the new master has ended: its own log says why$|^no new master appeared, or it ended at once/;
+const programGone = /^no new generation could start: its program .*\/bin\/\w+ is not there$/;
 
 const obstacles: readonly Obstacle[] = [
   {
     name: 'the program has been moved away',
     put: ({ home }, server) => moveAway(join(home.path, 'bin', server)),
-    why: { unicorn: noneAppeared, gunicorn: hasEnded },
-    log: /No such file or directory|can't open file/,
+    why: { unicorn: programGone, gunicorn: programGone },
   },
   {
     name: 'the interpreter has been moved away, as with a virtualenv that was built anew',
     put: ({ home }, server) => moveAway(join(home.path, 'bin', interpreters[server])),
-    why: { unicorn: noneAppeared, gunicorn: /^no new master could start: its program .*\/bin\/python3 is not there$/ },
+    why: { unicorn: noneAppeared, gunicorn: programGone },
   },
   {
     name: 'the new release has no configuration file',
@@ -49,8 +49,8 @@ const obstacles: readonly Obstacle[] = [
     name: 'the working directory is gone',
     put: ({ home }) => moveAway(home.current),
     why: {
-      unicorn: /^no new master could start: its working directory .*\/current is not there$/,
-      gunicorn: /^no new master could start: its working directory .*\/current is not there$/,
+      unicorn: /^no new generation could start: its working directory .*\/current is not there$/,
+      gunicorn: /^no new generation could start: its working directory .*\/current is not there$/,
     },
   },
   {
