@@ -75,7 +75,7 @@ function record(kind: number, content: Buffer = Buffer.alloc(0)): Buffer {
 function parseAnswer(bytes: Buffer): CgiAnswer {
   let printed = '';
   let isWhole = false;
-  for (let at = 0; at + headerBytes <= bytes.length; ) {
+  for (let at = 0; at + headerBytes <= bytes.length;) {
     const length = bytes.readUInt16BE(at + 4);
     const end = at + headerBytes + length;
     if (bytes[at + 1] === kinds.stdout) printed += bytes.toString('utf8', at + headerBytes, end);

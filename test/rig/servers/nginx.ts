@@ -17,7 +17,12 @@ export const nginx: RigServer = {
   }),
 };
 
-const config = ({ revision }: Release, { path, pidFile, address, workers }: Place, status: number, more = ''): string => `\
+const config = (
+  { revision }: Release,
+  { path, pidFile, address, workers }: Place,
+  status: number,
+  more = '',
+): string => `\
 # The home is closed to others.
 user root;
 worker_processes ${workers};
