@@ -15,6 +15,7 @@ clang_runtime() {
 
 packages=(
   unicorn ruby-rack                          # the server that most tests reload
+  ruby-bundler                               # what Ruby's servers are started by
   gunicorn                                   # another, by the same way with other signals
   nginx puma php-fpm haproxy                 # those that reload in place; puma rides on unicorn's Ruby,
   uwsgi-core uwsgi-plugin-python3            # uwsgi on gunicorn's Python

@@ -25,13 +25,13 @@ export function exitStatus(outcome: ExitOutcome): number {
   }
 }
 
-/** Shape: "exited with 3", "killed by SIGSEGV", "could not be started (ENOENT)". */
+/** Shape: "exited with 3", "was killed by SIGSEGV", "could not be started (ENOENT)". */
 export function describeOutcome(outcome: ExitOutcome): string {
   switch (outcome.kind) {
     case 'exited':
       return `exited with ${outcome.code}`;
     case 'signaled':
-      return `killed by ${outcome.signal}`;
+      return `was killed by ${outcome.signal}`;
     case 'unspawnable':
       return `could not be started (${outcome.errno})`;
     case 'unknown':

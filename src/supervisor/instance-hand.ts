@@ -173,11 +173,12 @@ export class ShimHand implements InstanceHand {
   }
 
   async #prepare({ generation, main, timeoutMs }: Effect<'prepare'>): Promise<void> {
-    const { prepare, cwd, reload } = this.#spec;
+    const { prepare, reload } = this.#spec;
     const problem =
       (await this.#run('the prepare hook', prepare, timeoutMs)) ||
-      (await this.#run('the check of its configuration', reload.check, timeoutMs)) ||
-      missingForExec(main, cwd);
+      // Without these the check could not run either, and would say so in fewer words.
+      missingForExec(main, this.#spec) ||
+      (await this.#run('the check of its configuration', reload.check, timeoutMs));
     if (reload.strategy === 'reexec') this.#warnOfPinned(main);
     this.#report.fact({ kind: 'prepared', generation, problem });
   }

@@ -1,17 +1,15 @@
 /** What a new master needs is not there, or is in its way: the old generation serves on as if nobody had asked. */
-import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ReloadRecord } from '../../src/model/reload-record.ts';
 import { startDeployment, type Deployment } from '../rig/deployment.ts';
 import { leavesNothing, pidsOf, servesAlone } from '../rig/generations.ts';
 import { startLoad } from '../rig/load.ts';
-import type { AppHome } from '../rig/releases.ts';
+import { configurationOf, interpreterOf, makeReadOnly, moveAway, removable } from '../rig/obstacles.ts';
 
 type Server = 'unicorn' | 'gunicorn';
 
-const interpreters = { unicorn: 'ruby', gunicorn: 'python3' };
-const configurations = { unicorn: 'unicorn.conf.rb', gunicorn: 'gunicorn.conf.py' };
 /** Where a server keeps the pid of the second of two masters. */
 const secondPidFiles = { unicorn: '.oldbin', gunicorn: '.2' };
 
@@ -26,22 +24,22 @@ interface Obstacle {
 
 const noneAppeared = /^no new master appeared, or it ended at once: its own log says why$/;
 const hasEnded = /^the new master has ended: its own log says why$|^no new master appeared, or it ended at once/;
+const programGone = /^no new generation could start: its program .*\/bin\/\w+ is not there$/;
 
 const obstacles: readonly Obstacle[] = [
   {
     name: 'the program has been moved away',
     put: ({ home }, server) => moveAway(join(home.path, 'bin', server)),
-    why: { unicorn: noneAppeared, gunicorn: hasEnded },
-    log: /No such file or directory|can't open file/,
+    why: { unicorn: programGone, gunicorn: programGone },
   },
   {
     name: 'the interpreter has been moved away, as with a virtualenv that was built anew',
-    put: ({ home }, server) => moveAway(join(home.path, 'bin', interpreters[server])),
-    why: { unicorn: noneAppeared, gunicorn: /^no new master could start: its program .*\/bin\/python3 is not there$/ },
+    put: ({ home }, server) => moveAway(join(home.path, 'bin', interpreterOf(server))),
+    why: { unicorn: noneAppeared, gunicorn: programGone },
   },
   {
     name: 'the new release has no configuration file',
-    put: ({ home }, server) => moveAway(join(home.current, configurations[server])),
+    put: ({ home }, server) => moveAway(join(home.current, configurationOf(server))),
     why: { unicorn: hasEnded, gunicorn: hasEnded },
     log: /No such file or directory|doesn't exist/,
   },
@@ -49,54 +47,23 @@ const obstacles: readonly Obstacle[] = [
     name: 'the working directory is gone',
     put: ({ home }) => moveAway(home.current),
     why: {
-      unicorn: /^no new master could start: its working directory .*\/current is not there$/,
-      gunicorn: /^no new master could start: its working directory .*\/current is not there$/,
+      unicorn: /^no new generation could start: its working directory .*\/current is not there$/,
+      gunicorn: /^no new generation could start: its working directory .*\/current is not there$/,
     },
   },
   {
     name: 'the directory of the pid file has become read-only',
-    put: ({ home, borginit }) => makeReadOnly(borginit, dirname(pidFileOf(home))),
+    put: ({ home, borginit }) => makeReadOnly(borginit, dirname(home.pidFile)),
     why: { unicorn: noneAppeared, gunicorn: hasEnded },
     log: /Read-only file system/,
   },
   {
     name: 'the pid file of a second master names a stranger that lives',
-    put: ({ home }, server) => claim(`${pidFileOf(home)}${secondPidFiles[server]}`),
+    put: ({ home }, server) => claim(`${home.pidFile}${secondPidFiles[server]}`),
     why: { unicorn: noneAppeared, gunicorn: hasEnded },
     log: /refusing rexec|Already running on PID 1/,
   },
 ];
-
-const pidFileOf = ({ path }: AppHome): string => join(path, 'pids', 'server.pid');
-
-/** All that can be taken away is below the home: the program, and the interpreter that its first line names. */
-function removable(home: AppHome) {
-  const [server, ...args] = home.command;
-  const interpreter = interpreters[server as Server];
-  const bin = join(home.path, 'bin');
-  mkdirSync(bin);
-  mkdirSync(dirname(pidFileOf(home)));
-  symlinkSync(`/usr/bin/${interpreter}`, join(bin, interpreter));
-  const program = readFileSync(`/usr/bin/${server}`, 'utf8');
-  writeFileSync(join(bin, server), program.replace(/^#!.*/, `#!${join(bin, interpreter)}`), { mode: 0o755 });
-  return {
-    command: [join(bin, server), ...args],
-    cwd: home.current,
-    env: { ...home.env, PID_FILE: pidFileOf(home) },
-  };
-}
-
-function moveAway(path: string): () => unknown {
-  renameSync(path, `${path}.away`);
-  return () => renameSync(`${path}.away`, path);
-}
-
-/** Root may write wherever it is not the file system that forbids it. */
-async function makeReadOnly(borginit: Deployment['borginit'], dir: string): Promise<() => unknown> {
-  await borginit.inside(['mount', '--bind', dir, dir]);
-  await borginit.inside(['mount', '-o', 'remount,bind,ro', dir]);
-  return () => borginit.inside(['umount', dir]);
-}
 
 /** PID 1 is no server, and it lives. */
 function claim(pidFile: string): () => unknown {

@@ -224,6 +224,9 @@ export const seenMaster = (master: ProcessRef, parentPid: number, image: string)
   catches: ['SIGHUP', 'SIGUSR1', 'SIGUSR2'],
 });
 
+/** The same of a process that is about to end: it has no memory any more. */
+export const ending = (process: ProcessInfo): ProcessInfo => ({ ...process, image: '', title: '[ruby]' });
+
 /** What a look shows: a worker that has loaded the application. */
 export const seenWorker = (pid: number, master: ProcessRef, image: string): ProcessInfo => ({
   ...ref(pid),

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { freePort, holdPort } from './free-port.ts';
 import { request, type Answer } from './request.ts';
 import type { Files, Place, Release, ReleaseKind, RigServer } from './servers/server.ts';
@@ -13,6 +13,8 @@ export interface AppHomeOptions {
   readonly server: RigServerName;
   readonly preload?: boolean;
   readonly workers?: number;
+  /** On a Unix socket instead of a port. */
+  readonly onSocket?: boolean;
   /** How the revision file changes: replaced by rename, written in place, or a link into `current`. */
   readonly revisionFile?: 'renamed' | 'in-place' | 'symlinked';
 }
@@ -31,7 +33,7 @@ export interface AppHome extends AsyncDisposable {
   readonly env: Readonly<Record<string, string>>;
   /** How to ask it whether it serves, as a configuration says it. */
   readonly health: Readonly<Record<string, unknown>>;
-  /** Gets one answer, in the server's own protocol. */
+  /** Gets one answer. */
   ask(target?: string): Promise<Answer>;
   /** How many workers of a release that crash-loops have died so far. */
   deaths(): number;
@@ -47,16 +49,20 @@ export async function createAppHome(options: AppHomeOptions): Promise<AppHome> {
   const { path } = scope.use(await tempDir());
   const taken = scope.use(await holdPort());
   const server: RigServer = servers[options.server];
+  const port = await freePort();
   const place: Place = {
     path,
     current: join(path, 'current'),
-    pidFile: join(path, 'server.pid'),
-    port: await freePort(),
+    pidFile: join(path, 'pids', 'server.pid'),
+    port,
+    address: options.onSocket === true ? join(path, 'web.sock') : `127.0.0.1:${port}`,
     takenPort: taken.port,
     workers: options.workers ?? 2,
     preload: options.preload ?? false,
   };
-  const { current, pidFile, port } = place;
+  const { current, pidFile } = place;
+  await mkdir(dirname(pidFile));
+  const url = urlOf(server, place);
   const revisionFile = join(path, 'revision');
   const owned = scope.move();
   return {
@@ -66,11 +72,11 @@ export async function createAppHome(options: AppHomeOptions): Promise<AppHome> {
     revisionFile,
     pidFile,
     port,
-    url: `http://127.0.0.1:${port}/`,
+    url,
     command: server.command(place),
     env: environmentOf(place),
-    health: server.health?.(place) ?? { http: '/ping', port },
-    ask: (target = '/ping') => server.ask?.(place, target) ?? request(`http://127.0.0.1:${port}${target}`),
+    health: server.health?.(place) ?? { http: '/ping', ...listenerOf(place) },
+    ask: (target = '/ping') => request(`${url}${target.slice(1)}`),
     deaths: () => countLines(join(path, 'deaths')),
     async addRelease(revision, kind = 'good') {
       const release: Release = { kind, revision, dir: join(path, 'releases', revision) };
@@ -86,9 +92,18 @@ export async function createAppHome(options: AppHomeOptions): Promise<AppHome> {
   };
 }
 
-const environmentOf = ({ current, pidFile, port, preload, workers }: Place): Readonly<Record<string, string>> => ({
+const listensOnSocket = ({ address }: Place): boolean => address.startsWith('/');
+
+const listenerOf = (place: Place) => (listensOnSocket(place) ? { socket: place.address } : { port: place.port });
+
+function urlOf({ protocol }: RigServer, place: Place): string {
+  if (protocol !== undefined) return `${protocol}:${place.address}:/`;
+  return listensOnSocket(place) ? `unix:${place.address}:/` : `http://${place.address}/`;
+}
+
+const environmentOf = ({ current, pidFile, address, preload, workers }: Place): Readonly<Record<string, string>> => ({
   APP: current,
-  LISTEN: `127.0.0.1:${port}`,
+  LISTEN: address,
   PID_FILE: pidFile,
   PRELOAD: preload ? '1' : '0',
   RACK_ENV: 'production',

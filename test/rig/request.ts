@@ -1,4 +1,5 @@
 import { get, type Agent } from 'node:http';
+import { askFastCgi } from './fast-cgi.ts';
 
 export interface Answer {
   readonly status: number;
@@ -11,6 +12,8 @@ const answersWithinMs = 5_000;
 
 /** The same for a server on a Unix socket. Shape: "unix:/srv/shop/web.sock:/ping" */
 const unixUrl = /^unix:(?<socketPath>[^:]+):(?<path>.+)$/;
+/** A server that speaks FastCGI, on either. Shape: "fcgi:127.0.0.1:9000:/ping", "fcgi:/srv/shop/web.sock:/ping" */
+const fastCgiUrl = /^fcgi:(.+):([^:]+)$/;
 
 /**
  * Sends one GET. Without an agent it takes a connection of its own, so that whoever accepts first answers; a fetch
@@ -19,6 +22,8 @@ const unixUrl = /^unix:(?<socketPath>[^:]+):(?<path>.+)$/;
  * Fails   with the system's error where there is no whole answer within `timeoutMs`
  */
 export function request(url: string, agent: Agent | false = false, timeoutMs = answersWithinMs): Promise<Answer> {
+  const [, address, target = ''] = fastCgiUrl.exec(url) ?? [];
+  if (address !== undefined) return askFastCgi(address, target, AbortSignal.timeout(timeoutMs));
   return new Promise((resolve, reject) => {
     const unix = unixUrl.exec(url)?.groups;
     const options = { ...unix, agent, signal: AbortSignal.timeout(timeoutMs) };

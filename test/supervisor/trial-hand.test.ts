@@ -126,7 +126,7 @@ describe('a trial', () => {
     expect(verdict).toEqual({ kind: 'passed' });
     await hand.end(stop);
     await untilOver(facts);
-    expect(facts).toEqual([ended('killed by SIGTERM'), over]);
+    expect(facts).toEqual([ended('was killed by SIGTERM'), over]);
     expect(look(opened)).toMatchObject({ main: undefined, processes: [] });
     expect([...processes.filter(isAlive), ...shims()]).toEqual([]);
   });
@@ -234,7 +234,7 @@ describe('what an earlier supervisor has left of a trial', () => {
     const { hand, facts } = openHand(sleeps);
     await hand.end(stop);
     await untilOver(facts);
-    expect(facts).toEqual([ended('killed by SIGTERM'), over]);
+    expect(facts).toEqual([ended('was killed by SIGTERM'), over]);
     expect(shims()).toEqual([]);
   });
 });

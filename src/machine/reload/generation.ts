@@ -26,6 +26,15 @@ export const newGeneration = (turn: Turn, master: ProcessRef, image: string): Fr
 const isUnknown = ({ spec }: Turn, { strategy }: Pick<Plan, 'strategy'>): boolean =>
   strategy === 'overlap' && spec.server.roles === undefined;
 
+/**
+ * The master, where a look shows it at its post. One that is about to end has given up its memory already, with image and
+ * command line, and perhaps its workers: what such a look shows means nothing, and its end will be news of its own.
+ */
+export function atPost(processes: Processes, master: ProcessRef): ProcessInfo | undefined {
+  const seen = find(processes, master);
+  return seen?.image === '' && seen.title.startsWith('[') ? undefined : seen;
+}
+
 /** The workers of the new generation: under the same master, those that are not old. */
 export const newWorkers = (
   turn: Turn,

@@ -6,7 +6,7 @@ import type { MemorySight, ProcessRef } from '../../model/process.ts';
 import { signal } from '../enter.ts';
 import type { In } from '../life.ts';
 import { currentGeneration, stay, type Step, type Turn } from '../step.ts';
-import { condemned, frozenFor, newWorkers, observe, oldWorkers, wanting } from './generation.ts';
+import { atPost, condemned, frozenFor, newWorkers, observe, oldWorkers, wanting } from './generation.ts';
 import { askProof, keepPhase, lookNow, lookSoon, planOf, stepLater, toPhase, type PhaseFunction } from './phase.ts';
 import { soak } from './soaking.ts';
 import { gentlest, masterGone, rollBack } from './rolling-back.ts';
@@ -72,6 +72,8 @@ function looked(
   before: InPhase<'handing-over'>,
   { processes, memory }: Looked,
 ): Step {
+  if (atPost(processes, before.fresh.master) === undefined)
+    return keepPhase(instance, before, lookSoon(turn, instance));
   const fresh = observe(turn, processes, before);
   const reload = { ...before, fresh, old: oldWorkers(turn, instance, processes, before) };
   const why = condemned(turn, fresh);

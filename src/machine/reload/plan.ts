@@ -75,8 +75,8 @@ function preparing({ prepare, cwd, reload: { check, timeoutMs } }: ServiceSpec):
   const within = `within ${span(timeoutMs)}`;
   return [
     prepare && step('preparing', `run the prepare hook, ${within}: ${prepare.join(' ')}`, timeoutMs),
-    check && step('preparing', `have its configuration checked, ${within}: ${check.join(' ')}`, timeoutMs),
     step('preparing', `see that ${cwd} and the program of the server are there`),
+    check && step('preparing', `have its configuration checked, ${within}: ${check.join(' ')}`, timeoutMs),
   ];
 }
 

@@ -3,7 +3,17 @@ import type { InstanceEffect } from '../../model/effect.ts';
 import type { ProcessInfo, ProcessRef } from '../../model/process.ts';
 import { stay, type Step, type Turn } from '../step.ts';
 import type { In, Instance } from '../life.ts';
-import { condemned, frozenFor, needed, newGeneration, newWorkers, observe, oldWorkers, wanting } from './generation.ts';
+import {
+  atPost,
+  condemned,
+  frozenFor,
+  needed,
+  newGeneration,
+  newWorkers,
+  observe,
+  oldWorkers,
+  wanting,
+} from './generation.ts';
 import { to } from '../enter.ts';
 import {
   askProof,
@@ -84,6 +94,8 @@ function looked(
   before: InPhase<'proving'>,
   processes: readonly ProcessInfo[],
 ): Step {
+  if (atPost(processes, before.fresh.master) === undefined)
+    return keepPhase(instance, before, lookSoon(turn, instance));
   const old = oldWorkers(turn, instance, processes, before);
   const { handover, effects } = narrow(turn, before, processes);
   const reload = { ...before, fresh: observe(turn, processes, before), old, handover };

@@ -3,9 +3,8 @@ import type { ProcessInfo } from '../../model/process.ts';
 import type { In } from '../life.ts';
 import { stay, type Step, type Turn } from '../step.ts';
 import { keepOld } from './end.ts';
-import { newGeneration, newWorkers, stillAlive } from './generation.ts';
+import { atPost, newGeneration, newWorkers, stillAlive } from './generation.ts';
 import { keepPhase, lookNow, lookSoon, planOf, toPhase, type PhaseFunction } from './phase.ts';
-import { find } from './roles.ts';
 import type { InPhase } from './state.ts';
 
 export const renewing: PhaseFunction<'renewing'> = (turn, instance, reload, event) => {
@@ -39,7 +38,7 @@ function looked(
   reload: InPhase<'renewing'>,
   processes: readonly ProcessInfo[],
 ): Step {
-  const master = find(processes, instance.life.serving.main);
+  const master = atPost(processes, instance.life.serving.main);
   // A command says by its own end that the reload has begun.
   if (master === undefined || reload.strategy === 'command' || !hasBegun(turn, reload, processes, master)) {
     return keepPhase(instance, reload, lookSoon(turn, instance));

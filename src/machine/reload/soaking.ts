@@ -3,7 +3,17 @@ import { stay, type Step, type Turn } from '../step.ts';
 import type { ProcessInfo } from '../../model/process.ts';
 import type { In } from '../life.ts';
 import { pauseMs } from '../enter.ts';
-import { condemned, frozenFor, isInPlace, needed, newWorkers, observe, oldWorkers, wanting } from './generation.ts';
+import {
+  atPost,
+  condemned,
+  frozenFor,
+  isInPlace,
+  needed,
+  newWorkers,
+  observe,
+  oldWorkers,
+  wanting,
+} from './generation.ts';
 import {
   askProof,
   keepPhase,
@@ -72,6 +82,8 @@ function looked(
   reload: InPhase<'soaking'>,
   processes: readonly ProcessInfo[],
 ): Step {
+  if (atPost(processes, reload.fresh.master) === undefined)
+    return keepPhase(instance, reload, lookSoon(turn, instance));
   const fresh = observe(turn, processes, reload);
   const next = { ...reload, fresh, old: oldWorkers(turn, instance, processes, reload) };
   const why = condemned(turn, fresh);

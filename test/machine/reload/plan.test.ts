@@ -49,8 +49,8 @@ describe('the plan of a reload', () => {
     });
     expect(lines(spec)).toEqual([
       'preparing: run the prepare hook, within 6s: bin/fetch 1',
-      'preparing: have its configuration checked, within 6s: unicorn -t',
       'preparing: see that /srv/shop and the program of the server are there',
+      'preparing: have its configuration checked, within 6s: unicorn -t',
       'preparing: wait until the master shows that it has set its handlers',
       'starting: send SIGUSR2 to the old master, and find the new one beside it within 2s',
       'proving: within 6s of the request, wait for as many new workers as there are old ones, with the application loaded',

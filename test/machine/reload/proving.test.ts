@@ -6,6 +6,7 @@ import type { ProcessRef } from '../../../src/model/process.ts';
 import { profiles } from '../../../src/servers/profiles.ts';
 import {
   describeEffect,
+  ending,
   fresh,
   generation,
   newMaster,
@@ -74,6 +75,13 @@ describe('a new generation that must prove itself', () => {
       to: 'reloading/proving',
       effects: ['probe proof ×1, 2 frozen', 'timer look 10025'],
       when: 'the first of its workers being ready',
+    },
+    {
+      from: reloadingIn({ ...reloads.proving, fresh: { ...fresh, workers: [ref(201), ref(202), ref(203)] } }),
+      event: looked([...oldProcesses, ...newProcesses.slice(0, 1).map(ending)]),
+      to: 'reloading/proving',
+      effects: ['timer look 10025'],
+      when: 'its master being about to end, and its workers having ended',
     },
     { from: tasting, event: looked(half), to: 'reloading/proving', effects: ['timer look 10025'] },
     { from: tasting, event: looked(everybody), to: 'reloading/proving', effects: ['timer look 10025'] },

@@ -215,7 +215,7 @@ describe('the old master', () => {
     world.kill(world.masters[0] ?? expect.fail('no master'));
     world.settle();
     expectOneGeneration(world, 'r2');
-    expect(world.records[0]).toMatchObject({ outcome: 'failed', why: 'the old master killed by SIGKILL' });
+    expect(world.records[0]).toMatchObject({ outcome: 'failed', why: 'the old master was killed by SIGKILL' });
   });
 
   it.each(['proving', 'soaking'])('that dies while it is %s leaves the new one its chance', (phase) => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { profiles } from '../../../src/servers/profiles.ts';
 import {
+  ending,
   generation,
   nginxMaster,
   nginxProcesses,
@@ -84,6 +85,20 @@ describe('a master that was told to renew its workers', () => {
       ...lookAgain,
       spec: executing,
       when: 'by executing itself anew, and has but one less for the load',
+    },
+    {
+      from: renewing,
+      event: looked([ending(nginxMaster)]),
+      ...lookAgain,
+      spec: executing,
+      when: 'by executing itself anew, and is about to end',
+    },
+    {
+      from: renewing,
+      event: looked([ending(nginxMaster)]),
+      ...lookAgain,
+      spec,
+      when: 'and is about to end, its workers having ended',
     },
     {
       from: reloadingIn({ ...reloads.renewing, image: '' }),

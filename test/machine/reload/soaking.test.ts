@@ -3,6 +3,7 @@ import type { Verdict } from '../../../src/model/probe.ts';
 import type { ProcessRef } from '../../../src/model/process.ts';
 import { profiles } from '../../../src/servers/profiles.ts';
 import {
+  ending,
   fresh,
   generation,
   newMaster,
@@ -72,6 +73,20 @@ describe('two generations that serve side by side', () => {
     { from: at('asking'), event: probed(refused), to: 'reloading/rolling-back', effects: cutOff },
     { from: at('asking'), event: probed(silent), to: 'reloading/proving', effects: prove },
     { from: at('holding'), event: looked(everybody.slice(0, -1)), to: 'reloading/proving', effects: prove },
+    {
+      from: at('holding'),
+      event: looked([...oldProcesses, ...newProcesses.slice(0, 1).map(ending)]),
+      to: 'reloading/soaking',
+      effects: ['timer look 10025'],
+      when: 'its master being about to end, and its workers having ended',
+    },
+    {
+      from: at('due'),
+      event: looked(oldProcesses),
+      to: 'reloading/soaking',
+      effects: ['timer look 10025'],
+      when: 'its master having ended',
+    },
     {
       from: reloadingIn({ ...reloads.soaking, fresh: { ...fresh, workers: [ref(201), ref(202)] } }),
       event: { kind: 'process-gone', process: newMaster },

@@ -17,7 +17,12 @@ export const nginx: RigServer = {
   }),
 };
 
-const config = ({ revision }: Release, { path, pidFile, port, workers }: Place, status: number, more = ''): string => `\
+const config = (
+  { revision }: Release,
+  { path, pidFile, address, workers }: Place,
+  status: number,
+  more = '',
+): string => `\
 # The home is closed to others.
 user root;
 worker_processes ${workers};
@@ -32,12 +37,14 @@ http {
   uwsgi_temp_path ${path}/temp-uwsgi;
   scgi_temp_path ${path}/temp-scgi;
   server {
-    listen 127.0.0.1:${port};
+    listen ${address.startsWith('/') ? `unix:${address}` : address};
     ${more}
     add_header X-Revision ${revision} always;
     add_header X-Worker $pid always;
     default_type text/plain;
     location / { return ${status} "revision ${revision}, worker $pid\\n"; }
+    # So many bytes a second, the first two seconds' worth at once: about two seconds, whatever is asked for.
+    location = /slow { limit_rate 1k; return 200 "revision ${revision}${'.'.repeat(2_700)}\\n"; }
   }
 }
 `;

@@ -1,16 +1,17 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { configuration } from './configurations.ts';
-import { askCommand, askFastCgi } from './fast-cgi.ts';
+import { frontScript } from '../fast-cgi.ts';
 import type { Place, Release, RigServer } from './server.ts';
 
 const binaries = '/usr/sbin';
+const fixtures = join(import.meta.dirname, '../../fixtures/servers/php-fpm');
 
 export const phpFpm: RigServer = {
   // -R: as root, since the home is closed to others. -O: what it says goes to stderr too.
   command: ({ current }) => [binary(), '-F', '-R', '-O', '-y', join(current, 'php-fpm.conf')],
-  health: (place) => ({ exec: askCommand(place) }),
-  ask: askFastCgi,
+  health: (place) => ({ exec: ['sh', join(fixtures, 'ask.sh'), place.address, frontScript] }),
+  protocol: 'fcgi',
   files: configuration('php-fpm.conf', {
     good: (release, place) => config(release, place, 200),
     'answers-500': (release, place) => config(release, place, 500),
@@ -36,7 +37,7 @@ error_log = ${join(place.path, 'php-fpm.log')}
 ; By default 0: then a reload cuts the requests in flight.
 process_control_timeout = 10s
 [www]
-listen = 127.0.0.1:${place.port}
+listen = ${place.address}
 env[REVISION] = ${revision}
 env[STATUS] = ${status}
 ${pool(place)}`;

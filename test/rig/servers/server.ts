@@ -1,6 +1,4 @@
 /** What a kind of server needs in an application's home: one file per server beside this one. */
-import type { Answer } from '../request.ts';
-
 export type ReleaseKind =
   | 'good'
   /** Good, after half a second of loading. */
@@ -26,6 +24,8 @@ export interface Place {
   readonly current: string;
   readonly pidFile: string;
   readonly port: number;
+  /** Where it listens: "127.0.0.1:8000", or the path of a socket. */
+  readonly address: string;
   /** In use by somebody else once a release of the kind `port-taken` exists. */
   readonly takenPort: number;
   readonly workers: number;
@@ -49,6 +49,6 @@ export interface RigServer {
   readonly files: (release: Release, place: Place) => Files | undefined;
   /** For a server that speaks no HTTP: the `health` of a configuration. */
   readonly health?: (place: Place) => Readonly<Record<string, unknown>>;
-  /** For a server that speaks no HTTP: gets an answer to a target such as "/ping". */
-  readonly ask?: (place: Place, target: string) => Promise<Answer>;
+  /** HTTP, unless said otherwise. */
+  readonly protocol?: 'fcgi';
 }
