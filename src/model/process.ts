@@ -33,4 +33,6 @@ export interface ProcessInfo extends ProcessRef {
   readonly catches: readonly Signal[];
   /** Whether it has touched its heartbeat file; absent where nobody looked for one, or it is hidden from us. */
   readonly hasBeaten?: boolean;
+  /** The names of its threads; absent where nobody looked. */
+  readonly threads?: readonly string[];
 }

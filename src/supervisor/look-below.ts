@@ -1,9 +1,17 @@
 /** One look at the processes below a shim, at as much of them as their server's profile goes by. */
-import { beatingProcessesBelow, processesBelow } from '../effects/proc.ts';
+import { beatingProcessesBelow, processesBelow, threadedProcessesBelow } from '../effects/proc.ts';
 import type { ProcessInfo } from '../model/process.ts';
 import type { Profile } from '../model/profile.ts';
 
 export function lookBelow(shimPid: number, { roles }: Profile): readonly ProcessInfo[] {
   const sign = roles?.readyWorker;
-  return sign?.kind === 'beating' ? beatingProcessesBelow(shimPid, sign.file) : processesBelow(shimPid);
+  switch (sign?.kind) {
+    case 'beating':
+      return beatingProcessesBelow(shimPid, sign.file);
+    case 'threaded':
+      return threadedProcessesBelow(shimPid);
+    case 'catching':
+    case undefined:
+      return processesBelow(shimPid);
+  }
 }
