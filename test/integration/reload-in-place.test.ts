@@ -97,7 +97,7 @@ const servers: readonly Server[] = [
     name: 'puma with preload',
     server: 'puma',
     preload: true,
-    bad: [ended('raises-at-boot'), { ...hanging, left: 'none', cost: theirTime }, crashing, wrong],
+    bad: [ended('raises-at-boot'), ended('port-taken'), { ...hanging, left: 'none', cost: theirTime }, crashing, wrong],
   },
   { name: 'php-fpm', server: 'php-fpm', bad: [untested, { ...wrong, why: /exited with 1$/ }, ended('port-taken')] },
   { name: 'haproxy', server: 'haproxy', bad: [untested, { ...unheeded, cost: itsRetries }, wrong] },
