@@ -94,6 +94,19 @@ export function beatingProcessesBelow(pid: number, file: RegExp): ProcessInfo[] 
   });
 }
 
+/** The same with the names of their threads, which every user may read. */
+export const threadedProcessesBelow = (pid: number): ProcessInfo[] =>
+  processesBelow(pid).map((process) => ({ ...process, threads: threadsOf(process.pid) }));
+
+function threadsOf(pid: number): readonly string[] {
+  try {
+    return readdirSync(`/proc/${pid}/task`).map((thread) => readEntry(pid, `task/${thread}/comm`).trimEnd());
+  } catch {
+    // It has ended since it was listed.
+    return [];
+  }
+}
+
 /** The part of a table that is below `pid`, parents before children, each once. */
 export function descendantsOf(pid: number, table: readonly ProcessStat[]): ProcessStat[] {
   const children = new Map<number, ProcessStat[]>();
@@ -126,7 +139,7 @@ function describe({ comm, ...stat }: ProcessStat): ProcessInfo {
 
 const readStat = (pid: number): ProcessStat | undefined => parseStat(readEntry(pid, 'stat'));
 
-function readEntry(pid: number, entry: 'stat' | 'cmdline' | 'status'): string {
+function readEntry(pid: number, entry: 'stat' | 'cmdline' | 'status' | `task/${string}/comm`): string {
   try {
     return readFileSync(`/proc/${pid}/${entry}`, 'utf8');
   } catch {

@@ -43,4 +43,6 @@ export interface ProcessInfo extends ProcessRef {
   readonly hasBeaten?: boolean;
   /** Whether it waits for connections on a socket that its shim holds; absent where nobody looked, or it is hidden from us. */
   readonly isAccepting?: boolean;
+  /** The names of its threads; absent where nobody looked. */
+  readonly threads?: readonly string[];
 }

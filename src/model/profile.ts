@@ -83,7 +83,9 @@ export type ReadySign =
   /** It catches `catches`, and does not catch `ignores`. */
   | { readonly kind: 'catching'; readonly catches: Signal; readonly ignores: Signal | undefined }
   /** It has touched a file that it holds open, and goes on touching it, for its master to see that it lives. */
-  | { readonly kind: 'beating'; readonly file: RegExp };
+  | { readonly kind: 'beating'; readonly file: RegExp }
+  /** It has a thread of that name; while it boots, one of the name `booting`. */
+  | { readonly kind: 'threaded'; readonly thread: RegExp; readonly booting: RegExp };
 
 /** What a process shows that has set its handlers: before that, a signal would end it. */
 export type Mark =

@@ -14,7 +14,8 @@ export const puma: Profile = {
     readyMaster: { kind: 'titled', title: /^puma \d/ },
     workerTitle: /^puma: cluster worker (?<index>\d+): /,
     helperTitle: undefined,
-    readyWorker: undefined,
+    // It begins to accept when the application is loaded, in a thread of its own.
+    readyWorker: { kind: 'threaded', thread: /^puma srv$/, booting: /^puma wrkr check$/ },
     workers: 'fixed',
   },
   strategy: 'signal',

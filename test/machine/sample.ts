@@ -163,7 +163,7 @@ export const reloads = {
   },
   renewing: {
     ...{ ...plan, ...untilNow('preparing', 'renewing'), strategy: 'signal' },
-    ...{ phase: 'renewing', signal: 'sent', showsBy: 12_000, image: 'old' },
+    ...{ phase: 'renewing', signal: 'sent', showsBy: 12_000, stuckAt: 11_000, image: 'old' },
     old: [ref(101), ref(102)],
     expected: 2,
   },
@@ -260,6 +260,15 @@ export const nginxWorker = (pid: number, title = 'nginx: worker process'): Proce
   ...seenWorker(pid, oldMaster, 'old'),
   title,
   catches: ['SIGHUP'],
+});
+
+/** The same of puma: a worker that accepts has a thread for that. */
+export const pumaMaster: ProcessInfo = { ...nginxMaster, title: 'puma 5.6.5 (tcp://0.0.0.0:80) [app]' };
+
+export const pumaWorker = (pid: number, isReady = true): ProcessInfo => ({
+  ...seenWorker(pid, oldMaster, 'old'),
+  title: `puma: cluster worker ${pid % 100}: 100 [app]`,
+  threads: ['puma', 'puma wrkr check', ...(isReady ? ['puma srv'] : [])],
 });
 
 export const nginxProcesses = [nginxMaster, nginxWorker(101), nginxWorker(102)];

@@ -31,8 +31,6 @@ export interface DeploymentOptions extends AppHomeOptions {
   /** More keys of the service, or others. */
   readonly service?: (home: AppHome) => Readonly<Record<string, unknown>>;
   readonly pid1?: boolean;
-  /** On a terminal of its own. */
-  readonly tty?: boolean;
   /** What revision r0 is; good, unless said otherwise. */
   readonly first?: ReleaseKind;
   /** Return as soon as borginit can be asked, and not when the service is healthy. */
@@ -74,7 +72,6 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   const borginit = await startBorginit({
     config: configFor(home, options),
     pid1: options.pid1 ?? true,
-    tty: options.tty ?? false,
   });
   const statusUrl = `unix:${join(borginit.runDir, 'control.sock')}:/v1/status`;
   const status = async (): Promise<Snapshot> => JSON.parse((await request(statusUrl)).body) as Snapshot;

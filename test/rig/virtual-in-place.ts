@@ -229,7 +229,9 @@ export class InPlaceMaster {
 
   #load(worker: VirtualProcess, behaviour: InPlaceBehaviour): void {
     if (behaviour === 'raises') this.#shim.exit(worker, { kind: 'exited', code: 1 });
-    if (behaviour === 'raises' || behaviour === 'silent' || behaviour === 'stuck') return;
+    if (behaviour === 'raises' || behaviour === 'stuck') return;
+    worker.threads = ['puma srv'];
+    if (behaviour === 'silent') return;
     worker.answers = behaviour === 'answers-500' ? 'badly' : 'well';
     if (behaviour !== 'crash-loops') return;
     this.#shim.later(worker, this.#shim.time.between(200, 500), () =>

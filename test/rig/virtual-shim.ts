@@ -10,6 +10,7 @@ export interface VirtualProcess extends ProcessRef {
   title: string;
   image: string;
   catches: readonly Signal[];
+  threads?: readonly string[];
   alive: boolean;
   /** By SIGSTOP. */
   stopped: boolean;
@@ -185,8 +186,8 @@ export class VirtualShim {
   }
 
   look(): ProcessInfo[] {
-    return this.processes.map(({ pid, startTicks, parentPid, title, image, catches, stopped }) => ({
-      ...{ pid, startTicks, parentPid, title, image, catches },
+    return this.processes.map(({ pid, startTicks, parentPid, title, image, catches, threads = [], stopped }) => ({
+      ...{ pid, startTicks, parentPid, title, image, catches, threads },
       state: stopped ? 'T' : 'S',
     }));
   }

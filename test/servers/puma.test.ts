@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isReady } from '../../src/machine/reload/roles.ts';
 import { shows } from '../../src/model/profile.ts';
 import { puma } from '../../src/servers/puma.ts';
 
@@ -39,6 +40,20 @@ describe('puma', () => {
     expect(puma.inPlace).toMatchObject({ signal: 'SIGUSR1', executes: false });
     expect(puma.inPlace?.showsWithinMs).toBeGreaterThanOrEqual(10_000);
     expect([puma.strategy, puma.roles?.workers, puma.check]).toEqual(['signal', 'fixed', []]);
+  });
+
+  it('shows by the thread that accepts that a worker has loaded the application', () => {
+    const worker = { pid: 1, startTicks: 1, parentPid: 0, state: 'S', title: '', image: '', catches: [] };
+    const readyWith = (...threads: string[]): boolean => isReady(puma.roles, { ...worker, threads });
+    expect(readyWith('puma')).toBe(false);
+    expect(readyWith('puma', 'puma wrkr check')).toBe(false);
+    expect(readyWith('puma', 'puma wrkr check', 'puma srv tp 001', 'puma srv')).toBe(true);
+    expect(isReady(puma.roles, worker)).toBe(false);
+  });
+
+  it('is not taken for one that boots where its threads have other names', () => {
+    const worker = { pid: 1, startTicks: 1, parentPid: 0, state: 'S', title: '', image: '', catches: [] };
+    expect(isReady(puma.roles, { ...worker, threads: ['ruby', 'ruby'] })).toBe(true);
   });
 
   it('is never sent HUP, which would stop it', () => {

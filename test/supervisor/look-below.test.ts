@@ -17,6 +17,14 @@ async function holdHeartbeat(): Promise<number> {
   return child.pid ?? 0;
 }
 
+it('looks for threads where the server shows by them what it does, and nowhere else', async () => {
+  const pid = await holdHeartbeat();
+  const threads = (name: 'puma' | 'unicorn') =>
+    lookBelow(process.pid, { server: profiles[name], listen: [] }).find((process) => process.pid === pid)?.threads;
+  expect(threads('puma')).toEqual(['sleep']);
+  expect(threads('unicorn')).toBeUndefined();
+});
+
 it('looks for heartbeats where the server has them, and nowhere else', async () => {
   const pid = await holdHeartbeat();
   const beats = (name: 'gunicorn' | 'unicorn') =>

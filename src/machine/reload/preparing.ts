@@ -149,13 +149,36 @@ function renew(
 ): Step {
   const { roles, inPlace } = turn.spec.server;
   const workers = workersOf(roles, processes, instance.life.serving.main);
-  // A master waits for workers that are still booting, and some of them do not hear it.
-  if (!workers.every((worker) => isReady(roles, worker))) return keepPhase(instance, reload, lookSoon(turn, instance));
+  if (isBooting(turn, instance, reload, workers)) return keepPhase(instance, reload, lookSoon(turn, instance));
   const old = workers.map(reference);
   const patience = reload.strategy === 'signal' ? inPlace?.showsWithinMs : undefined;
   const showsBy = patience === undefined ? reload.deadline : Math.min(turn.stamp.at + patience, reload.deadline);
   return toPhase(turn, instance, {
     ...planOf(reload),
-    ...{ phase: 'renewing', signal: 'sent', showsBy, image, old, expected: reload.expected ?? old.length },
+    ...{ phase: 'renewing', signal: 'sent', showsBy, stuckAt: turn.stamp.at + stuckMs },
+    ...{ image, old, expected: reload.expected ?? old.length },
   });
+}
+
+/** All workers of a master have been forked by then, and most have loaded the application. */
+const settleMs = 5_000;
+/** After the signal, a worker that boots gets so long to hear of it. */
+const stuckMs = 1_000;
+
+/**
+ * A master waits for workers that are still booting, and some of them do not hear it; those that it forks after the signal
+ * may be of the old code yet. But what has failed, or fails to boot, may never be ready: the reload is the way out.
+ */
+function isBooting(
+  { spec, stamp }: Turn,
+  { life: { serving, health }, ledger: { lastReload } }: In<'reloading'>,
+  { requestedAt, deadline }: Plan,
+  workers: readonly ProcessInfo[],
+): boolean {
+  const { roles } = spec.server;
+  if (roles?.readyWorker === undefined) return false;
+  if (workers.length > 0 && workers.every((worker) => isReady(roles, worker))) return false;
+  const isLeft = [lastReload?.from.generation, lastReload?.to.generation].includes(serving.number);
+  if (health.kind === 'unhealthy' || (isLeft && lastReload?.outcome === 'failed')) return false;
+  return stamp.at < (workers.length > 0 ? requestedAt + settleMs : (requestedAt + deadline) / 2);
 }

@@ -1,10 +1,13 @@
 /** The master was told to renew its workers, by a signal or by a command: wait for the first sign that it does. */
+import type { InstanceEffect } from '../../model/effect.ts';
 import type { ProcessInfo } from '../../model/process.ts';
+import { signal } from '../enter.ts';
 import type { In } from '../life.ts';
 import { stay, type Step, type Turn } from '../step.ts';
 import { keepOld } from './end.ts';
 import { atPost, newGeneration, newWorkers, stillAlive } from './generation.ts';
 import { keepPhase, lookNow, lookSoon, planOf, toPhase, type PhaseFunction } from './phase.ts';
+import { find, isReady } from './roles.ts';
 import type { InPhase } from './state.ts';
 
 export const renewing: PhaseFunction<'renewing'> = (turn, instance, reload, event) => {
@@ -40,10 +43,24 @@ function looked(
 ): Step {
   const master = atPost(processes, instance.life.serving.main);
   // A command says by its own end that the reload has begun.
-  if (master === undefined || reload.strategy === 'command' || !hasBegun(turn, reload, processes, master)) {
+  if (master === undefined || reload.strategy === 'command') {
     return keepPhase(instance, reload, lookSoon(turn, instance));
   }
+  if (!hasBegun(turn, reload, processes, master)) {
+    return keepPhase(instance, reload, ...endStuck(turn, reload, processes), lookSoon(turn, instance));
+  }
   return proveWorkers(turn, instance, reload, master.image);
+}
+
+/** Old workers that never loaded the application have no request to finish, and may hear nothing but this. */
+function endStuck(
+  { spec, stamp }: Turn,
+  { old, stuckAt }: InPhase<'renewing'>,
+  processes: readonly ProcessInfo[],
+): readonly InstanceEffect[] {
+  if (stamp.at < stuckAt) return [];
+  const stuck = old.flatMap((one) => find(processes, one) ?? []).filter((one) => !isReady(spec.server.roles, one));
+  return stuck.map((worker) => signal(worker, 'SIGKILL'));
 }
 
 /** A worker has come or gone, or the master is another program than before. */

@@ -68,10 +68,23 @@ function withDescendants(processes: Processes, ancestors: readonly ProcessInfo[]
 
 /** Has the worker loaded the application? True where the server gives no sign of it. */
 export function isReady(roles: Roles | undefined, worker: ProcessInfo): boolean {
-  if (roles?.readyWorker === undefined) return true;
-  if (roles.readyWorker.kind === 'beating') return worker.hasBeaten !== false;
-  const { catches, ignores } = roles.readyWorker;
-  return worker.catches.includes(catches) && (ignores === undefined || !worker.catches.includes(ignores));
+  const sign = roles?.readyWorker;
+  switch (sign?.kind) {
+    case undefined:
+      return true;
+    case 'beating':
+      return worker.hasBeaten !== false;
+    case 'threaded': {
+      const { threads = [] } = worker;
+      if (threads.some((name) => sign.thread.test(name))) return true;
+      // Some version may name them in another way, and gives no sign. With but one thread none of them accepts.
+      return threads.length > 1 && !threads.some((name) => sign.booting.test(name));
+    }
+    case 'catching': {
+      const { catches, ignores } = sign;
+      return worker.catches.includes(catches) && (ignores === undefined || !worker.catches.includes(ignores));
+    }
+  }
 }
 
 /** Whatever a server has beside its workers, before the signal that makes a new master. */

@@ -136,6 +136,8 @@ export type Reload =
       /** `uncertain`: an earlier supervisor was about to send the signal. */
       readonly signal: 'sent' | 'uncertain';
       readonly showsBy: Millis;
+      /** An old worker that is not ready by then will never be, and its master waits for it. */
+      readonly stuckAt: Millis;
       /** The master's, before the signal. */
       readonly image: string;
       /** The workers before the signal. */

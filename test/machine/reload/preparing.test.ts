@@ -9,7 +9,10 @@ import {
   nginxProcesses,
   oldMaster,
   oldProcesses,
+  now,
   planFor,
+  pumaMaster,
+  pumaWorker,
   ref,
   reloadingIn,
   reloads,
@@ -124,11 +127,58 @@ describe('a reload that is not prepared in time', () => {
   });
 });
 
+const failedReload = take({
+  from: reloadingIn({ ...reloads.renewing, strategy: 'signal' }),
+  event: { kind: 'main-ended', process: oldMaster, outcome: { kind: 'exited', code: 1 } },
+  spec: servedBy(profiles.puma),
+}).instance.ledger.lastReload;
+
+const of7to8 = { from: { generation: 7, revision: null }, to: { generation: 8, revision: null } };
+
 describe('a reload that has been prepared goes on', () => {
   const renew = ['timer step 15000', 'look'];
   const nginx = servedBy(profiles.nginx);
   const phpMaster = { ...nginxMaster, title: 'php-fpm: master process (/etc/php-fpm.conf)' };
   const from = (strategy: Plan['strategy']) => reloadingIn({ ...reloads.preparing, strategy });
+
+  const puma = servedBy(profiles.puma);
+  const booting = looked([pumaMaster, pumaWorker(101), pumaWorker(102, false)]);
+  const waits = { to: 'reloading/preparing', effects: ['timer look 10025'], spec: puma };
+  const goesOn = { to: 'reloading/renewing', effects: ['signal 100 SIGUSR1', 'timer step 16000', 'look'], spec: puma };
+  const asked = (agoMs: number) =>
+    reloadingIn({ ...reloads.preparing, strategy: 'signal', requestedAt: now - agoMs, deadline: now + 6_000 });
+
+  itSteps([
+    { from: asked(1_000), event: booting, ...waits, when: 'once its workers are ready' },
+    { from: asked(5_000), event: booting, ...goesOn, when: 'though a worker has not been ready for a while' },
+    { from: asked(5_000), event: looked([pumaMaster]), ...waits, when: 'once it has workers' },
+    {
+      from: asked(6_000),
+      event: looked([pumaMaster]),
+      ...goesOn,
+      when: 'though it had no workers for half of the time',
+    },
+    {
+      from: { ...asked(1_000), health: { kind: 'unhealthy', problem: 'it hangs' } },
+      event: booting,
+      ...goesOn,
+      when: 'at once where it is of no use anyhow',
+    },
+    {
+      from: asked(1_000),
+      event: booting,
+      ...goesOn,
+      ledger: { lastReload: failedReload },
+      when: 'at once where the generation is what a failed reload has left',
+    },
+    {
+      from: asked(1_000),
+      event: booting,
+      ...waits,
+      ledger: { lastReload: failedReload && { ...failedReload, ...of7to8 } },
+      when: 'once its workers are ready, for another generation had failed',
+    },
+  ]);
 
   itSteps([
     {
@@ -201,7 +251,8 @@ describe('a reload that has been prepared goes on', () => {
     const { life } = take({ from: from('signal'), event: looked(nginxProcesses), spec: nginx }).instance;
     expect(life).toMatchObject({
       reload: {
-        ...{ phase: 'renewing', image: 'old', old: [ref(101), ref(102)], expected: 2, showsBy: 15_000 },
+        ...{ phase: 'renewing', image: 'old', old: [ref(101), ref(102)], expected: 2 },
+        ...{ showsBy: 15_000, stuckAt: 11_000 },
         timeline: [...reloads.preparing.timeline, { phase: 'renewing', afterMs: 1_000 }],
       },
     });

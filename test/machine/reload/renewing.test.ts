@@ -6,8 +6,11 @@ import {
   nginxMaster,
   nginxProcesses,
   nginxWorker,
+  now,
   oldMaster,
   passed,
+  pumaMaster,
+  pumaWorker,
   r2,
   ref,
   reloadingIn,
@@ -139,6 +142,35 @@ describe('a master that was told to renew its workers', () => {
       to: 'clearing',
       effects: ['signal all SIGTERM', 'timer stop 12000'],
       spec,
+    },
+  ]);
+
+  const puma = servedBy(profiles.puma);
+  const stuck = looked([pumaMaster, pumaWorker(101), pumaWorker(102, false)]);
+
+  itSteps([
+    { from: renewing, event: stuck, ...lookAgain, spec: puma, when: 'and has a worker that may yet boot' },
+    {
+      from: reloadingIn({ ...reloads.renewing, stuckAt: now }),
+      event: stuck,
+      to: 'reloading/renewing',
+      effects: ['signal 102 SIGKILL', 'timer look 10025'],
+      spec: puma,
+      when: 'and waits for a worker that never was ready',
+    },
+    {
+      from: reloadingIn({ ...reloads.renewing, stuckAt: now }),
+      event: looked([pumaMaster, pumaWorker(101), pumaWorker(102)]),
+      ...lookAgain,
+      spec: puma,
+      when: 'and takes its time, though all its workers are ready',
+    },
+    {
+      from: reloadingIn({ ...reloads.renewing, strategy: 'command', stuckAt: now }),
+      event: stuck,
+      ...lookAgain,
+      spec: servedBy(profiles.puma, 'command'),
+      when: 'by a command, which knows what it does',
     },
   ]);
 

@@ -11,5 +11,9 @@ const application = {
 /** puma with workers: its "cluster mode". */
 export const puma: RigServer = {
   command: ({ current }) => ['puma', '-C', join(current, 'puma.rb')],
-  files: (release) => filesOf(application, release),
+  files(release, { takenPort }) {
+    if (release.kind !== 'port-taken') return filesOf(application, release);
+    const good = filesOf(application, { ...release, kind: 'good' });
+    return good && { ...good, 'puma.rb': `${good['puma.rb'] ?? ''}bind 'tcp://127.0.0.1:${takenPort}'\n` };
+  },
 };
