@@ -6,6 +6,7 @@ import { lookAt } from '../effects/proc.ts';
 import { runProbe } from '../effects/probe.ts';
 import { missingForExec } from '../effects/exec-requirements.ts';
 import { pinnedVariables, wrongRelease } from '../effects/release.ts';
+import { standStill } from '../effects/standstill.ts';
 import { createTimers } from '../effects/timers.ts';
 import type { InstanceEffect, TimerName } from '../model/effect.ts';
 import type { InstanceFact } from '../model/event.ts';
@@ -26,6 +27,8 @@ import { startShim } from './start-shim.ts';
 import { TrialHand } from './trial-hand.ts';
 
 type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kind: Kind }>;
+
+const restless: Verdict = { kind: 'silent', problem: 'the old workers did not stop at once' };
 
 /** The shim continues frozen processes this much after the probe should have ended, if nobody else does. */
 const thawSlackMs = 100;
@@ -158,7 +161,9 @@ export class ShimHand implements InstanceHand {
     if (!(await this.#link.request({ kind: 'freeze', forMs, processes: frozen }))) {
       throw new Error('the old workers could not be stopped for the probe');
     }
-    const verdict = whileHeld(await this.#judge(effect), monotonicNow() - askedAt, forMs);
+    const verdict = (await standStill(frozen, thawSlackMs))
+      ? whileHeld(await this.#judge(effect), monotonicNow() - askedAt, forMs)
+      : restless;
     await this.#link.request({ kind: 'thaw' });
     this.#report.fact({ kind: 'probed', generation, purpose, verdict });
   }
