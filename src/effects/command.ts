@@ -14,31 +14,37 @@ export interface CommandOptions {
   readonly timeoutMs: number;
   /** `inherit`: our own standard input and session, hence our terminal. `null`, the default: /dev/null and a session of its own. */
   readonly stdin?: 'inherit' | 'null';
-  /** `last-line`: to our own output, and its last line is kept. A number: to that descriptor of ours. */
-  readonly output: 'inherit' | 'discard' | 'last-line' | number;
+  /** `last-line`: to our own output, and its last line is kept; `only-last-line`: kept, and the rest is lost. A number: to that descriptor of ours. */
+  readonly output: 'inherit' | 'discard' | 'last-line' | 'only-last-line' | number;
 }
 
 export interface CommandResult {
   readonly outcome: ExitOutcome;
-  /** The last line that is not blank, printable and bounded; empty unless `last-line` was asked for. */
+  /** The last line that is not blank, printable and bounded; empty unless it was asked for. */
   readonly lastLine: string;
+  /** The same of standard output alone: which of two streams spoke last is not certain. */
+  readonly answer: string;
   readonly timedOut: boolean;
 }
 
 /** How long to wait for the end of output once the command itself has ended: something it left behind may hold the pipe. */
 const outputWaitMs = 200;
 
-const stdio = { inherit: 'inherit', discard: 'ignore', 'last-line': 'pipe' } as const;
+const stdio = { inherit: 'inherit', discard: 'ignore', 'last-line': 'pipe', 'only-last-line': 'pipe' } as const;
 
 /** Runs a command to its end; after `timeoutMs` it is killed with its whole process group. Never rejects. */
 export async function runCommand(options: CommandOptions): Promise<CommandResult> {
   const child = spawn(options);
-  const lastLine = createLastLine();
-  const add = (source: Readable, chunk: Buffer): void => lastLine.add(source, chunk);
-  const streams = [
-    ...(child.stdout === null ? [] : [passThrough(child.stdout, process.stdout, add)]),
-    ...(child.stderr === null ? [] : [passThrough(child.stderr, process.stderr, add)]),
-  ];
+  const [lastLine, answer] = [createLastLine(), createLastLine()];
+  const isTold = options.output === 'last-line';
+  const streams = [child.stdout, child.stderr].filter((stream) => stream !== null);
+  for (const stream of streams)
+    stream.on('data', (chunk: Buffer) => {
+      lastLine.add(stream, chunk);
+      if (stream === child.stdout) answer.add(stream, chunk);
+    });
+  if (isTold && child.stdout !== null) passThrough(child.stdout, process.stdout);
+  if (isTold && child.stderr !== null) passThrough(child.stderr, process.stderr);
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -47,7 +53,7 @@ export async function runCommand(options: CommandOptions): Promise<CommandResult
   const outcome = await outcomeOf(child);
   clearTimeout(timer);
   await endOf(streams);
-  return { outcome, lastLine: lastLine.read(), timedOut };
+  return { outcome, lastLine: lastLine.read(), answer: answer.read(), timedOut };
 }
 
 /** Every policy that execa could have is switched off: limits and signals are decided elsewhere. */
@@ -84,13 +90,9 @@ function outcomeOf(child: ReturnType<typeof spawn>): Promise<ExitOutcome> {
 /** That nobody reads our output is no reason to end. */
 const ignore = (): void => undefined;
 
-function passThrough(from: Readable, to: NodeJS.WriteStream, add: (source: Readable, chunk: Buffer) => void): Readable {
+function passThrough(from: Readable, to: NodeJS.WriteStream): void {
   to.off('error', ignore).on('error', ignore);
-  from.on('data', (chunk: Buffer) => {
-    to.write(chunk);
-    add(from, chunk);
-  });
-  return from;
+  from.on('data', (chunk: Buffer) => void to.write(chunk));
 }
 
 /** Waits for the bytes that are still in the pipes, then lets go of them. */

@@ -11,6 +11,8 @@ export interface InitChannel {
   setTitle(text: string): void;
   /** Tells init with which code to leave once we have ended. Resolves when that is said, or cannot be said any more. */
   exit(code: number): Promise<void>;
+  /** Tells init that our end is meant to be followed by a new start, and is no failure. Resolves as `exit` does. */
+  again(): Promise<void>;
   close(): void;
 }
 
@@ -40,6 +42,7 @@ export function openInitChannel(env: NodeJS.ProcessEnv, onSignal: (signal: Signa
     restarts: Number(/^\d{1,9}$/.exec(env['BORGINIT_RESTARTS'] ?? '')?.[0] ?? 0),
     setTitle: (text) => void say(`title ${text.replace(/\p{C}+/gu, ' ').slice(0, titleMaxLength)}`),
     exit: (code) => say(`exit ${code}`),
+    again: () => say('again'),
     close() {
       lines.close();
       socket.destroy();

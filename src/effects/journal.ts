@@ -31,7 +31,7 @@ export function createJournal(directory: string): Journal {
   const draft = join(directory, 'journal.json.draft');
   discard(draft);
   return {
-    read: () => read(file),
+    read: () => readJournal(directory),
     write(value) {
       const text = `${JSON.stringify(value)}\n`;
       if (Buffer.byteLength(text) > journalMaxBytes) return failed(file, `it would exceed ${journalMaxBytes} bytes`);
@@ -52,7 +52,9 @@ const failed = (file: string, reason: string): JournalWriting => ({
   problem: `cannot write ${file}: ${reason}`,
 });
 
-function read(file: string): JournalReading {
+/** What stands in a directory's journal, for whoever only looks at it. */
+export function readJournal(directory: string): JournalReading {
+  const file = join(directory, 'journal.json');
   const unreadable = (reason: string): JournalReading => ({
     value: undefined,
     problem: `cannot read ${file}: ${reason}`,

@@ -4,10 +4,10 @@ export interface Usage {
   readonly rssBytes: number;
 }
 
-/** Measures processes. Those that have ended are missing from the answer; never rejects. */
+/** Measures processes. Those that have ended are missing from the answer, and all are where nothing can be measured; never rejects. */
 export async function usageOf(pids: readonly number[]): Promise<ReadonlyMap<number, Usage>> {
-  const { default: pidusage } = await import('pidusage');
   try {
+    const { default: pidusage } = await import('pidusage');
     // All in one call: at its first, the package runs getconf(1) twice.
     const stats: Readonly<Record<string, { cpu: number; memory: number } | null>> = await pidusage([...pids]);
     return new Map(
@@ -17,7 +17,7 @@ export async function usageOf(pids: readonly number[]): Promise<ReadonlyMap<numb
       }),
     );
   } catch {
-    // Asked about nobody, or about a single process that has ended since.
+    // Asked about nobody, about a single process that has ended since, or after another release has taken our files' place.
     return new Map();
   }
 }

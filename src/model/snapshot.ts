@@ -12,6 +12,8 @@ export interface Snapshot {
   readonly pid: number;
   readonly supervisor: {
     readonly pid: number;
+    /** Of borginit. Another one may lie on the disk by now. */
+    readonly version: string;
     readonly startedAt: string;
     /** How often init had to start it again. */
     readonly restarts: number;
@@ -54,6 +56,11 @@ export interface InstanceSnapshot {
   /** Of everything that runs below the shim, in per cent of one core; null when nothing can be measured. */
   readonly cpuPercent: number | null;
   readonly rssBytes: number | null;
+  /**
+   * Since when whoever reads borginit's output has not taken what the instance wrote, ISO 8601; null while nothing waits, and where
+   * its output does not come through borginit. It goes on until its pipe is full, then its writes wait too.
+   */
+  readonly outputWaitingSince: string | null;
   readonly workers: readonly WorkerSnapshot[];
   readonly lastReload: ReloadRecord | null;
 }

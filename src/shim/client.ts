@@ -3,6 +3,7 @@ import {
   formatShimRequest,
   parseShimLine,
   shimLineMaxBytes,
+  shimProtocolVersion,
   type ShimAnswer,
   type ShimNews,
   type ShimRequest,
@@ -18,6 +19,13 @@ export interface ShimClient {
 
 const failure = (message: string, code: string): Error & { code: string } =>
   Object.assign(new Error(`${message}: ${code}`), { code });
+
+/** Shape: "cannot understand the shim, which speaks version 2 of the protocol: this borginit speaks 1" */
+function strangeness(line: string): string {
+  const version = /^hello (\d{1,9}) /.exec(line)?.[1];
+  if (version === undefined || Number(version) === shimProtocolVersion) return 'cannot understand the shim';
+  return `cannot understand the shim, which speaks version ${version} of the protocol and not ${shimProtocolVersion}`;
+}
 
 class Connection implements ShimClient {
   readonly #socket: Socket;
@@ -73,7 +81,7 @@ class Connection implements ShimClient {
   #hear(line: string): void {
     if (this.#socket.destroyed) return;
     const heard = parseShimLine(line);
-    if (heard === undefined) this.#socket.destroy(failure('cannot understand the shim', 'EPROTO'));
+    if (heard === undefined) this.#socket.destroy(failure(strangeness(line), 'EPROTO'));
     else if (heard.kind === 'ok' || heard.kind === 'error') this.#answer(heard);
     else this.#onNews(heard);
   }

@@ -614,6 +614,8 @@ static void hear_supervisor(int client, char *line, size_t length)
 		set_title("", line + 6);
 	else if (!strncmp(line, "exit ", 5) && read_number(line + 5, 255, &code))
 		decision = (int)code;
+	else if (!strcmp(line, "again"))
+		deaths = 0;
 }
 
 /*

@@ -10,6 +10,11 @@ export interface Supervisor extends AsyncDisposable {
   start(): Promise<void>;
   /** Stops every service. Resolves with the exit status that a process of its own should leave with. */
   stop(how?: 'graceful' | 'quick'): Promise<number>;
+  /**
+   * Lets go of everything and leaves what runs to the next supervisor, which goes on from there. Of no use afterwards.
+   * Without one the services run on unsupervised.
+   */
+  release(): Promise<void>;
   /** A picture of everything, taken now; at rest nothing is measured. */
   snapshot(): Promise<Snapshot>;
   /** The last reloads, oldest first. */

@@ -76,6 +76,16 @@ export class Engine {
     this.#loop.post({ ...event, stamp });
   }
 
+  outputWaitingSince(instance: InstanceId): Date | undefined {
+    return this.#instances.get(instance)?.outputWaitingSince();
+  }
+
+  /** The same as `close`, with a word to init that the next supervisor is to begin at once. */
+  async handOver(): Promise<void> {
+    await this.#hands?.init?.again();
+    await this.close();
+  }
+
   /** Lets go of everything that is held open; what runs goes on running. */
   async close(): Promise<void> {
     await Promise.all([...this.#instances.values()].map((hand) => hand.close()));

@@ -43,6 +43,8 @@ export interface InstanceHand {
   readonly perform: (effect: InstanceEffect) => void;
   /** The last lines that it and its trials have written, oldest first; none where they do not come through us. */
   readonly recentOutput: () => readonly OutputLine[];
+  /** Since when whoever reads our output has not taken what the instance wrote; undefined where nothing waits. */
+  readonly outputWaitingSince: () => Date | undefined;
   /** Lets go of sockets and timers; what runs goes on running. Resolves when a shim that was told to leave has left. */
   readonly close: () => Promise<void>;
 }
@@ -74,5 +76,7 @@ export interface InitHand {
   readonly setTitle: (text: string) => void;
   /** Tells init the decision to leave; resolves when it was said. */
   readonly exit: (status: number) => Promise<void>;
+  /** Tells init that this process ends in order to be started again; resolves when it was said. */
+  readonly again: () => Promise<void>;
   readonly close: () => void;
 }

@@ -120,6 +120,10 @@ export class ShimHand implements InstanceHand {
     return this.#place.output.recent.lines;
   }
 
+  outputWaitingSince(): Date | undefined {
+    return this.#output.waitingSince;
+  }
+
   #hear(fact: InstanceFact): void {
     const isEmpty = fact.kind === 'emptied' || (fact.kind === 'shim-found' && fact.empty);
     if (isEmpty) this.#attempt(this.#output.endLine());

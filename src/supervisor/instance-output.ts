@@ -29,6 +29,7 @@ export class InstanceOutput {
   #pipe: OutputPipe | undefined;
   /** Why the last could not be written; said when it changes. */
   #problem = '';
+  #waitingSince: Date | undefined;
 
   /** Reads on from where an earlier supervisor has stopped. */
   constructor(mode: OutputMode, place: OutputPlace, report: Report) {
@@ -59,6 +60,11 @@ export class InstanceOutput {
       this.#report.notice({ level: 'error', message: 'cannot make a pipe for the output of a service', facts });
       return undefined;
     }
+  }
+
+  /** Since when what came last waits to be written; undefined while nothing does. */
+  get waitingSince(): Date | undefined {
+    return this.#waitingSince;
   }
 
   /** Reads what has come by now, as far as it is passed on at once. */
@@ -97,7 +103,9 @@ export class InstanceOutput {
     const { recent, sink, source } = this.#place;
     recent.add(texts, monotonicNow());
     const text = renderPieces(this.#mode, source, pieces, new Date().toISOString());
+    this.#waitingSince = new Date();
     sink.write(text, (problem) => {
+      this.#waitingSince = undefined;
       this.#say(problem);
       taken();
     });

@@ -14,6 +14,8 @@ export interface Sight {
   readonly usage: ReadonlyMap<number, { readonly cpuPercent: number; readonly rssBytes: number }>;
   /** Undefined where the kernel does not show it to us. */
   readonly busy: ReadonlySet<number> | undefined;
+  /** Undefined while nobody keeps its output waiting. */
+  readonly outputWaitingSince: Date | undefined;
 }
 
 export function pictureInstance(profile: Profile, instance: Instance, sight: Sight): InstanceSnapshot {
@@ -31,6 +33,7 @@ export function pictureInstance(profile: Profile, instance: Instance, sight: Sig
     startedAt: serving === undefined ? null : new Date(serving.startedAt).toISOString(),
     restarts: ledger.restarts,
     ...totalUsage(sight),
+    outputWaitingSince: sight.outputWaitingSince?.toISOString() ?? null,
     workers: pictureWorkers(profile, life, sight),
     lastReload: ledger.lastReload ?? null,
   };

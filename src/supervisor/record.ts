@@ -7,6 +7,21 @@ import type { Journalled, SupervisorState } from '../machine/supervisor.ts';
 /** Raised whenever an older supervisor would misread what a newer one writes. */
 const formatVersion = 3;
 
+/** How the content of each format that is understood becomes this one's: that of the version before, and our own. */
+const understood: Readonly<Record<number, (content: Content) => Content>> = {
+  2: fromTwo,
+  [formatVersion]: (content) => content,
+};
+
+/** It did not remember whether a reload that was asked for during another was insisted on. */
+function fromTwo(content: Content): Content {
+  const instances = content.instances.map(({ ledger, ...instance }) => {
+    const reloadAsked = (ledger.reloadAsked as unknown) === true ? ('unforced' as const) : ('no' as const);
+    return { ...instance, ledger: { ...ledger, reloadAsked } };
+  });
+  return { ...content, instances };
+}
+
 interface Sealed {
   readonly version: number;
   /** CRC-32 of the JSON text of `content`. */
@@ -39,14 +54,19 @@ export type Decoded =
 export function decodeRecord(value: unknown, init: ProcessRef | undefined): Decoded {
   if (value === undefined) return { kind: 'nothing' };
   if (!isSealed(value)) return { kind: 'unusable', problem: 'it is no journal of borginit' };
-  if (value.version !== formatVersion) {
-    return { kind: 'unusable', problem: `its format is ${value.version}, not ${formatVersion}` };
-  }
+  const read = understood[value.version];
+  if (read === undefined) return { kind: 'unusable', problem: strangeFormat(value.version) };
   if (value.seal !== sealOf(value.content)) return { kind: 'unusable', problem: 'it was changed by another hand' };
-  const { init: writtenUnder } = value.content;
+  const content = read(value.content);
+  const { init: writtenUnder } = content;
   const isSame = init !== undefined && writtenUnder !== null && isSameProcess(init, writtenUnder);
-  return { kind: 'record', journalled: value.content, era: isSame ? 'same' : 'earlier' };
+  return { kind: 'record', journalled: content, era: isSame ? 'same' : 'earlier' };
 }
+
+const strangeFormat = (version: number): string =>
+  version > formatVersion
+    ? `a newer borginit has written it: its format is ${version}, and this one knows ${formatVersion}`
+    : `its format is ${version}, and this one knows no older than ${formatVersion - 1}`;
 
 const isSealed = (value: unknown): value is Sealed =>
   typeof value === 'object' &&

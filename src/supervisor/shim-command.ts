@@ -47,10 +47,15 @@ export function shimEnvironment(
   spec: ServiceSpec,
   env: Readonly<Record<string, string | undefined>>,
 ): Readonly<Record<string, string>> {
-  const inherited = Object.entries(env).filter(
-    (entry): entry is [string, string] => entry[1] !== undefined && !betweenInitAndUs.has(entry[0]),
-  );
-  return { ...Object.fromEntries(inherited), PWD: spec.cwd, ...spec.env };
+  return { ...environmentBelowUs(env), PWD: spec.cwd, ...spec.env };
 }
+
+/** Ours, without what is between init and us. */
+export const environmentBelowUs = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] => entry[1] !== undefined && !betweenInitAndUs.has(entry[0]),
+    ),
+  );
 
 const betweenInitAndUs: ReadonlySet<string> = new Set(['BORGINIT_INIT_FD', 'BORGINIT_RESTARTS']);

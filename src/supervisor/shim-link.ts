@@ -49,9 +49,11 @@ export class ShimLink {
       this.#connection = { kind: 'open', client, shim };
       this.#report.fact({ kind: 'shim-found', shim, main, empty, second });
       return true;
-    } catch {
+    } catch (error) {
       // Nobody listens there, or not for long enough: that is the answer.
       this.#connection = { kind: 'none' };
+      if (codeOf(error) === 'EPROTO')
+        this.#report.notice({ level: 'error', message: 'a shim cannot be met', facts: { problem: messageOf(error) } });
       return false;
     }
   }
@@ -153,6 +155,8 @@ export class ShimLink {
     this.#released.resolve(undefined);
   }
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error ? String(error.code) : String(error);

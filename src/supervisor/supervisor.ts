@@ -18,12 +18,18 @@ import { pictureRollout } from './rollout-picture.ts';
 /** Opens the world; `onSignal` is told of every signal that init is sent from then on. */
 export type OpenHands = (onSignal: (signal: Signal) => void) => Hands;
 
+/** What a supervisor is told of the process that it runs in. */
+export interface Self {
+  /** Whether it has a terminal: its window's changes are no signals then. */
+  readonly hasTerminal: boolean;
+  /** Of borginit. */
+  readonly version: string;
+}
+
 export class EngineSupervisor implements Supervisor {
   readonly #engine: Engine;
   readonly #startedAt = new Date();
-  /** Whether this process has a terminal: its window's changes are no signals then. */
-  readonly #terminal: boolean;
-
+  readonly #self: Self;
   readonly #openHands: OpenHands;
   /** Who asks before the services were looked for waits until they were. */
   readonly #started = Promise.withResolvers<undefined>();
@@ -31,11 +37,11 @@ export class EngineSupervisor implements Supervisor {
   /** With the status, once everything is at rest for good. */
   readonly #left = Promise.withResolvers<number>();
 
-  constructor(engine: Engine, openHands: OpenHands, terminal: boolean) {
+  constructor(engine: Engine, openHands: OpenHands, self: Self) {
     this.#engine = engine;
     engine.emitter.on('left', ({ status }) => this.#left.resolve(status));
     this.#openHands = openHands;
-    this.#terminal = terminal;
+    this.#self = self;
   }
 
   async start(): Promise<void> {
@@ -48,6 +54,10 @@ export class EngineSupervisor implements Supervisor {
     if (!this.#engine.isStarted) return 0;
     this.#engine.post({ kind: 'leave', how });
     return this.#left.promise;
+  }
+
+  async release(): Promise<void> {
+    await this.#engine.handOver();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -72,6 +82,7 @@ export class EngineSupervisor implements Supervisor {
       pid: hands.init?.process.pid ?? process.pid,
       supervisor: {
         pid: process.pid,
+        version: this.#self.version,
         startedAt: this.#startedAt.toISOString(),
         restarts: hands.init?.restarts ?? 0,
       },
@@ -99,7 +110,7 @@ export class EngineSupervisor implements Supervisor {
   }
 
   signal(signal: Signal): void {
-    this.#engine.post({ kind: 'signal-received', signal, terminal: this.#terminal });
+    this.#engine.post({ kind: 'signal-received', signal, terminal: this.#self.hasTerminal });
   }
 
   on<Name extends keyof SupervisorEvents>(event: Name, listener: (value: SupervisorEvents[Name]) => void): () => void {
@@ -121,7 +132,12 @@ export class EngineSupervisor implements Supervisor {
     const processes = 'shim' in instance.life ? hands.processesBelow(instance.life.shim) : [];
     const pids = processes.filter(({ state }) => state !== 'Z').map(({ pid }) => pid);
     const usage = await hands.usageOf(pids);
-    return pictureInstance(server, instance, { processes, usage, busy: hands.busyWorkers(pids) });
+    return pictureInstance(server, instance, {
+      processes,
+      usage,
+      busy: hands.busyWorkers(pids),
+      outputWaitingSince: this.#engine.outputWaitingSince(instance.id),
+    });
   }
 
   async #follow(operation: Operation, before: Instance): Promise<OperationResult> {

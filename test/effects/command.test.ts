@@ -23,7 +23,7 @@ describe('the outcome', () => {
     { script: 'exit 3', outcome: { kind: 'exited', code: 3 } },
     { script: 'kill -SEGV $$', outcome: { kind: 'signaled', signal: 'SIGSEGV' } },
   ])('of "$script" is $outcome', async ({ script, outcome }) => {
-    expect(await sh(script)).toEqual({ outcome, lastLine: '', timedOut: false });
+    expect(await sh(script)).toEqual({ outcome, lastLine: '', answer: '', timedOut: false });
   });
 
   it.each([
@@ -32,6 +32,19 @@ describe('the outcome', () => {
   ])('of $command is $errno', async ({ command, errno }) => {
     const { outcome } = await runCommand({ command: [command], timeoutMs: 10_000, output: 'last-line' });
     expect(outcome).toEqual({ kind: 'unspawnable', errno });
+  });
+
+  it('can be had with its last line and nothing else', async () => {
+    const script = `import { runCommand } from '${join(import.meta.dirname, '../../src/effects/command.ts')}';
+      const options = { command: ['sh', '-c', 'echo one; echo two >&2'], timeoutMs: 10_000, output: 'only-last-line' };
+      process.stdout.write(JSON.stringify((await runCommand(options)).lastLine));`;
+    const command = [process.execPath, '--input-type=module', '-e', script] as const;
+    const { outcome, lastLine } = await runCommand({
+      command: [...command],
+      timeoutMs: 30_000,
+      output: 'only-last-line',
+    });
+    expect({ outcome, lastLine }).toEqual({ outcome: { kind: 'exited', code: 0 }, lastLine: '"two"' });
   });
 
   it('of a command in a directory that does not exist is told, not thrown', async () => {
@@ -103,6 +116,6 @@ describe('the last line', () => {
     const result = await sh(script, { output: 'last-line', cwd });
     write.mockRestore();
     process.kill(Number(readFileSync(join(cwd, 'pid'), 'utf8')), 'SIGKILL');
-    expect(result).toEqual({ outcome: { kind: 'exited', code: 0 }, lastLine: 'ready', timedOut: false });
+    expect(result).toMatchObject({ outcome: { kind: 'exited', code: 0 }, lastLine: 'ready', timedOut: false });
   });
 });

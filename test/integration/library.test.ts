@@ -119,6 +119,22 @@ describe('a supervisor in somebody’s program', () => {
     }
   });
 
+  it('leaves what runs to the next supervisor when it is released', async () => {
+    await using dir = await tempDir();
+    const options = { runDir: join(dir.path, 'run') };
+    const first = createSupervisor(twoSleepers, options);
+    await first.start();
+    const areUp = async (supervisor: typeof first): Promise<ProcessRow[] | undefined> => {
+      const processes = processesOf(await supervisor.snapshot());
+      return processes.length === 4 ? processes : undefined;
+    };
+    const before = await until(() => areUp(first), 'two services');
+    await first.release();
+    await using next = createSupervisor(twoSleepers, options);
+    await next.start();
+    expect(processesOf(await next.snapshot())).toEqual(before);
+  });
+
   it('adopts what a program that was killed has left, and no pid changes', async () => {
     await using dir = await tempDir();
     const runDir = join(dir.path, 'run');

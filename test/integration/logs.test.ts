@@ -4,6 +4,7 @@ import { closeSync, constants, openSync, readFileSync, readSync } from 'node:fs'
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { chunkBytes } from '../../src/effects/output-pipe.ts';
+import type { Snapshot } from '../../src/model/snapshot.ts';
 import { startBorginit, type Borginit } from '../rig/borginit.ts';
 import { startDeployment } from '../rig/deployment.ts';
 import { tempDir } from '../rig/temp-dir.ts';
@@ -87,6 +88,8 @@ describe('much output', () => {
       'a service that waits',
     );
     expect((await borginit.cli('healthcheck')).code).toBe(0);
+    const { services } = JSON.parse((await borginit.cli('status', '--json')).stdout) as Snapshot;
+    expect(services['web']?.instances[0]?.outputWaitingSince).not.toBeNull();
     expect(isHeldUp(service.pid)).toBe(true);
     const last = `web | ${count}\n`;
     let got = '';

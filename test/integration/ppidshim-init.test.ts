@@ -69,6 +69,15 @@ describe('the supervisor', () => {
     await line(init, 'started 3');
   });
 
+  it('that says that it is to be started again never counts as one that died', async () => {
+    // Ten deaths in a row, and init would give up.
+    const again =
+      'echo "started $BORGINIT_RESTARTS"; [ "$BORGINIT_RESTARTS" = 12 ] && echo exit 5 >&3 || echo again >&3';
+    await using init = startInit('--', 'bash', '-c', `exec 3>&"$BORGINIT_INIT_FD"; ${again}`);
+    expect(await init.exit).toEqual({ code: 5, signal: null });
+    await line(init, 'started 12');
+  });
+
   it('hears of what was sent while none was there, once', async () => {
     await using init = await supervised();
     signal(init.pid, 10);

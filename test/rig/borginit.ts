@@ -14,6 +14,8 @@ export interface BorginitOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another package's `bin/borginit.js`. */
+  readonly launcher?: string;
   /** A file that standard output goes to. */
   readonly stdout?: string;
   /** A file that standard error goes to. */
@@ -50,7 +52,7 @@ export interface Borginit extends AsyncDisposable {
   inside(command: readonly string[]): Promise<CommandResult>;
 }
 
-const launcher = join(import.meta.dirname, '../../bin/borginit.js');
+const ourLauncher = join(import.meta.dirname, '../../bin/borginit.js');
 /** Its end takes the namespace's PID 1, and with that the whole namespace, along. */
 const newNamespace = ['unshare', '--fork', '--pid', '--mount-proc', '--kill-child=SIGKILL'];
 /** The words stand quoted for the shell that `script` has it started by. */
@@ -66,6 +68,7 @@ export async function startBorginit(options: BorginitOptions): Promise<Borginit>
   const runDir = env.BORGINIT_RUN_DIR;
   const cwd = options.cwd ?? dir.path;
   const args = [...(options.args ?? []), ...(await source(options, dir.path))];
+  const launcher = options.launcher ?? ourLauncher;
   const borginit = [process.execPath, launcher, 'run', ...args];
   const contained = options.pid1 === true ? [...newNamespace, ...borginit] : borginit;
   const started = startCommand(options.tty === true ? onTerminal(contained) : contained, {

@@ -31,6 +31,8 @@ export interface DeploymentOptions extends AppHomeOptions {
   /** More keys of the service, or others. */
   readonly service?: (home: AppHome) => Readonly<Record<string, unknown>>;
   readonly pid1?: boolean;
+  /** Another package's `bin/borginit.js`. */
+  readonly launcher?: string;
   /** What revision r0 is; good, unless said otherwise. */
   readonly first?: ReleaseKind;
   /** Return as soon as borginit can be asked, and not when the service is healthy. */
@@ -72,6 +74,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
   const borginit = await startBorginit({
     config: configFor(home, options),
     pid1: options.pid1 ?? true,
+    ...(options.launcher === undefined ? {} : { launcher: options.launcher }),
   });
   const statusUrl = `unix:${join(borginit.runDir, 'control.sock')}:/v1/status`;
   const status = async (): Promise<Snapshot> => JSON.parse((await request(statusUrl)).body) as Snapshot;

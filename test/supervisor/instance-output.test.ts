@@ -17,16 +17,26 @@ function openOutput(mode: OutputMode, directory = makeTempDir(), problem = '') {
   const recent = new RecentOutput();
   const path = join(directory, 'web.1', 'output');
   let written = '';
+  let isRead = true;
+  let take = (): void => undefined;
   const sink = {
     write: (text: string, taken: (problem: string) => void) => {
       written += text;
-      taken(problem);
+      take = () => taken(problem);
+      if (isRead) take();
+    },
+  };
+  const reader = {
+    stop: () => void (isRead = false),
+    goOn() {
+      isRead = true;
+      take();
     },
   };
   const report = { fact: () => undefined, notice: (notice: Notice) => notices.push(notice) };
   const output = new InstanceOutput(mode, { path, source, sink, recent }, report);
   onTestFinished(() => output.close());
-  return { output, notices, recent, path, directory, written: () => written };
+  return { output, notices, recent, path, directory, reader, written: () => written };
 }
 
 async function writerOf({ output }: { output: InstanceOutput }) {
@@ -52,6 +62,18 @@ it('reads what is there when it is asked to', async () => {
   write('one\n');
   opened.output.readNow();
   expect(opened.written()).toBe('web | one\n');
+});
+
+it('knows since when nobody takes what was written', async () => {
+  const opened = openOutput('prefix');
+  const write = await writerOf(opened);
+  opened.reader.stop();
+  const before = new Date();
+  write('one\n');
+  opened.output.readNow();
+  expect(opened.output.waitingSince?.getTime()).toBeGreaterThanOrEqual(before.getTime());
+  opened.reader.goOn();
+  expect(opened.output.waitingSince).toBeUndefined();
 });
 
 it('reads on where another has stopped', async () => {

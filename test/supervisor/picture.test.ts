@@ -16,7 +16,12 @@ import {
   seenWorker,
 } from '../machine/sample.ts';
 
-const sight = { processes: [...oldProcesses, ...newProcesses], usage: new Map(), busy: new Set([101]) };
+const sight = {
+  processes: [...oldProcesses, ...newProcesses],
+  usage: new Map(),
+  busy: new Set([101]),
+  outputWaitingSince: undefined,
+};
 const picture = (life: Life) => pictureInstance(unicorn, sampleInstance(life), sight);
 
 describe('a picture', () => {

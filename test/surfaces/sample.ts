@@ -31,6 +31,7 @@ export const sampleInstance = (changes: Partial<InstanceSnapshot> = {}): Instanc
   restarts: 0,
   cpuPercent: 12.4,
   rssBytes: 268_435_456,
+  outputWaitingSince: null,
   workers: [sampleWorker(), sampleWorker({ pid: 1241, index: 1, activity: 'busy' })],
   lastReload: null,
   ...changes,
@@ -81,7 +82,7 @@ export const sampleSnapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
   revision: '4f2c9e1',
   rollout: null,
   pid: 1,
-  supervisor: { pid: 7, startedAt: '2026-03-01T08:47:00Z', restarts: 0 },
+  supervisor: { pid: 7, version: '1.2.3', startedAt: '2026-03-01T08:47:00Z', restarts: 0 },
   services: { unicorn: { instances: [sampleInstance()] } },
   ...changes,
 });
@@ -90,6 +91,7 @@ export const sampleSnapshot = (changes: Partial<Snapshot> = {}): Snapshot => ({
 export const fakeSupervisor = (changes: Partial<Supervisor> = {}): Supervisor => ({
   start: () => Promise.resolve(),
   stop: () => Promise.resolve(0),
+  release: () => Promise.resolve(),
   snapshot: () => Promise.resolve(sampleSnapshot()),
   history: () => [],
   reload: () => Promise.resolve([]),

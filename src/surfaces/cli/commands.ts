@@ -42,6 +42,7 @@ export const commands = {
     options: {
       config: { value: 'file', short: 'c', help: 'the configuration' },
       'no-init': { help: 'do not become init first: somebody else reaps orphans' },
+      rehearse: { help: 'find what runs and decide what to do, but do nothing: would it come up?' },
     },
     details:
       'Without -c, the configuration is $BORGINIT_CONFIG, or else the first that exists of borginit.yaml, borginit.yml ' +
@@ -82,6 +83,15 @@ export const commands = {
     words: 'none',
     options: { json },
     details: 'Made for HEALTHCHECK in a Dockerfile and for exec probes: one line, and an answer within five seconds.',
+  },
+  upgrade: {
+    usage: 'upgrade [--json]',
+    help: 'hand over to the borginit that lies on the disk now',
+    words: 'none',
+    options: { json },
+    details:
+      'The services run on, and whatever is under way is finished. The new one is rehearsed first: where it would not come ' +
+      'up, the old one stays, and it exits 1. It reads the configuration anew.',
   },
   check: {
     usage: 'check [file] [--json]',

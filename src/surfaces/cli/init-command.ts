@@ -30,6 +30,16 @@ export function initCommand({ env, execPath, execArgv, argv }: Started): InitCom
   return { file, args: [file, '--init', ...name, '--', execPath, ...execArgv, ...argv.slice(1)] };
 }
 
+/**
+ * The command line of a rehearsal of what this process was started to run.
+ *
+ * Shape   node borginit.js run --rehearse -c file
+ */
+export function rehearsalCommand({ execPath, execArgv, argv }: Started): readonly [string, ...string[]] {
+  const at = argv[2] === 'run' ? 3 : 2;
+  return [execPath, ...execArgv, ...argv.slice(1, at), '--rehearse', ...argv.slice(at)];
+}
+
 /** The ppidshim binary: $BORGINIT_PPIDSHIM, or the package's own. Fails with SHIM_MISSING. */
 export function shimBinary(env: NodeJS.ProcessEnv): string {
   const path = env['BORGINIT_PPIDSHIM'] ?? packagedShim();

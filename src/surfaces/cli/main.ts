@@ -16,6 +16,7 @@ const modules: Readonly<Record<CommandName, CommandModule>> = {
   stop: async () => (await import('./operate.ts')).operate('stop'),
   history: async () => (await import('./history.ts')).history,
   healthcheck: async () => (await import('./healthcheck.ts')).healthcheck,
+  upgrade: async () => (await import('./upgrade.ts')).upgrade,
   check: async () => (await import('./check.ts')).check,
 };
 

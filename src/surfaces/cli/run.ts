@@ -7,6 +7,10 @@ import type { World } from './world.ts';
  * only then.
  */
 export async function run(args: CommandArgs, world: World): Promise<number> {
+  if (args.has('rehearse')) {
+    const { rehearseRun } = await import('./rehearse-run.ts');
+    return rehearseRun(args, world);
+  }
   const isBelowInit = world.env['BORGINIT_INIT_FD'] !== undefined;
   if (!isBelowInit && !args.has('no-init')) {
     const { file, args: argv } = initCommand(process);

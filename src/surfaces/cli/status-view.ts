@@ -57,7 +57,7 @@ function header(snapshot: Snapshot, { isColoured, now }: View): readonly string[
   const processes = `init ${snapshot.pid}, supervisor ${supervisor.pid} up ${since(supervisor.startedAt, now)}${restarts}`;
   return [
     [paint(printable(snapshot.name), 'bold', isColoured), ...facts].join('  '),
-    paint(processes, 'dim', isColoured),
+    paint(`borginit ${printable(supervisor.version)}, ${processes}`, 'dim', isColoured),
     ...(snapshot.rollout === null ? [] : [paint(renderRollout(snapshot.rollout, now), 'yellow', isColoured)]),
   ];
 }
@@ -77,6 +77,12 @@ function renderRollout({ state, revision, dueAt, canary, detail }: RolloutSnapsh
       return `rollout: ${what} is being followed`;
   }
 }
+
+/** So long no reader that is only busy takes. */
+const stuckMs = 2_000;
+
+const isStuck = (instant: string | null, now: number): instant is string =>
+  instant !== null && now - Date.parse(instant) >= stuckMs;
 
 const times = (count: number): string => (count === 1 ? 'once' : `${count} times`);
 
@@ -155,10 +161,13 @@ function workerRow(worker: WorkerSnapshot, isLast: boolean): readonly Cell[] {
 }
 
 function instanceNotes(name: string, instance: InstanceSnapshot, view: View): readonly string[] {
-  const { state, detail, lastReload } = instance;
+  const { state, detail, lastReload, outputWaitingSince } = instance;
   const isRegrettable = lastReload !== null && lastReload.outcome !== 'reloaded';
   return [
     ...(detail === '' ? [] : [`${printable(name)} ${state}: ${printable(detail)}`]),
+    ...(isStuck(outputWaitingSince, view.now)
+      ? [`${printable(name)} output: nobody has taken it for ${since(outputWaitingSince, view.now)}`]
+      : []),
     ...(isRegrettable ? [renderReload(lastReload, view, name)] : []),
   ];
 }

@@ -1,19 +1,21 @@
 import { join } from 'node:path';
 
 import { BorginitError, errors } from '../../model/errors.ts';
-import type { Config } from '../../model/spec.ts';
+import type { Upgrade } from '../../model/upgrade.ts';
 import type { Supervisor } from '../../supervisor/api.ts';
 import { createSupervisor } from '../../supervisor/create-supervisor.ts';
 import { leaveInit } from '../../supervisor/init.ts';
 import { runDirFor } from '../../supervisor/run-dir.ts';
+import { rehearseSuccessor } from '../../supervisor/successor.ts';
 import { serveControl } from '../http/control-server.ts';
 import { logSupervisor } from '../log/log-subscriber.ts';
 import type { Logger } from '../log/logger.ts';
 import { createProcessLogger } from '../log/process-logger.ts';
 import type { CommandArgs } from './command-line.ts';
-import { findConfigFile } from './config-file.ts';
-import { shimBinary } from './init-command.ts';
+import { rehearsalCommand, shimBinary } from './init-command.ts';
+import { packageVersion } from './package-files.ts';
 import { passSignals } from './process-signals.ts';
+import { readConfig } from './run-config.ts';
 import type { World } from './world.ts';
 
 /**
@@ -26,9 +28,11 @@ export async function supervise(args: CommandArgs, world: World): Promise<number
   const log = createProcessLogger(env, stderr.isTerminal, stderr.isColoured);
   process.on('uncaughtExceptionMonitor', (err) => log.fatal({ err }, 'supervisor crashed'));
   try {
-    const config = await readConfig(args, world, log);
+    const warn = (warning: string): void => log.warn({ warning }, 'configuration is doubtful');
+    const config = await readConfig(args, world, warn);
     const runDir = runDirFor(config, env);
-    const supervisor = createSupervisor(config, { runDir, ppidshim: shimBinary(env), env });
+    const version = packageVersion();
+    const supervisor = createSupervisor(config, { runDir, ppidshim: shimBinary(env), env, version });
     return await serve(supervisor, runDir, log, args.has('no-init'));
   } catch (error) {
     if (error instanceof BorginitError) await leaveInit(env, errors[error.code].exit);
@@ -36,30 +40,42 @@ export async function supervise(args: CommandArgs, world: World): Promise<number
   }
 }
 
-/** A command needs no parser of files, and that parser is most of what a start would load. */
-async function readConfig(args: CommandArgs, world: World, log: Logger): Promise<Config> {
-  if (args.command.length > 0) {
-    const { commandConfig } = await import('../../config/command-config.ts');
-    return commandConfig(args.command, world.cwd);
-  }
-  const { loadConfig } = await import('../../config/load-config.ts');
-  const warn = (warning: string): void => log.warn({ warning }, 'configuration is doubtful');
-  return loadConfig(findConfigFile(args.valueOf('config'), world), { cwd: world.cwd, warn });
-}
-
 /** Not disposed of after a failure: that would stop the services, which a successor is to find. */
 async function serve(supervisor: Supervisor, runDir: string, log: Logger, isAlone: boolean): Promise<number> {
   logSupervisor(supervisor, log);
   const left = new Promise<number>((resolve) => supervisor.on('left', ({ status }) => resolve(status)));
-  const control = await serveControl(supervisor, join(runDir, 'control.sock'));
+  const upgraded = Promise.withResolvers<'upgraded'>();
+  // The answer is on its way before anything is closed.
+  const goNext = (): void => void setImmediate(() => upgraded.resolve('upgraded'));
+  const options = isAlone ? {} : { upgrade: once(() => prepareUpgrade(supervisor, goNext)) };
+  const control = await serveControl(supervisor, join(runDir, 'control.sock'), options);
   const stopPassing = isAlone ? passSignals(process, (signal) => supervisor.signal(signal)) : undefined;
   try {
     await supervisor.start();
-    const status = await left;
+    const end = await Promise.race([left, upgraded.promise]);
+    if (end === 'upgraded') {
+      log.info({}, 'the next supervisor takes over');
+      await supervisor.release();
+      return 0;
+    }
     await supervisor[Symbol.asyncDispose]();
-    return status;
+    return end;
   } finally {
     stopPassing?.();
     await control.close();
   }
+}
+
+/** Whoever asks while it is under way gets the same answer. */
+function once<Result>(work: () => Promise<Result>): () => Promise<Result> {
+  let underWay: Promise<Result> | undefined;
+  return () => (underWay ??= work().finally(() => (underWay = undefined)));
+}
+
+/** Has the next supervisor rehearse. Where it would come up, `goNext` is called: init starts it as soon as we have ended. */
+async function prepareUpgrade(supervisor: Supervisor, goNext: () => void): Promise<Upgrade> {
+  const version = await rehearseSuccessor(rehearsalCommand(process), process.env);
+  const { supervisor: from } = await supervisor.snapshot();
+  goNext();
+  return { from: { pid: from.pid, version: from.version }, to: { version } };
 }

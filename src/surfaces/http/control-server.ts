@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { Supervisor } from '../../supervisor/api.ts';
 import { claimSocket } from './exclusive-socket.ts';
-import { answer, failure, type Answer } from './routes.ts';
+import { answer, failure, type Answer, type StartUpgrade } from './routes.ts';
 
 /** An import of its names would have Node load all of them, WebSocket's 10 MB of fetch among them. */
 const { createServer, STATUS_CODES } = process.getBuiltinModule('node:http');
@@ -14,6 +14,8 @@ export const bodyMaxBytes = 64 * 1024;
 export interface ControlOptions {
   /** How long a client may take to send its request, and again to take the answer. */
   readonly patienceMs?: number;
+  /** Refused unless given. */
+  readonly upgrade?: StartUpgrade;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface ControlOptions {
 export async function serveControl(
   supervisor: Supervisor,
   path: string,
-  { patienceMs = 10_000 }: ControlOptions = {},
+  { patienceMs = 10_000, upgrade }: ControlOptions = {},
 ): Promise<{ close(): Promise<void> }> {
   const server = createServer({ maxHeaderSize: 8_192, connectionsCheckingInterval: never });
   // The deadlines are ours: Node's own need a timer that wakes an idle process for ever.
@@ -35,7 +37,7 @@ export async function serveControl(
   server.maxConnections = 128;
   server.on('connection', (socket: Socket) => limit(socket, patienceMs));
   server.on('request', (request, response) => {
-    void serve(supervisor, request, response, patienceMs);
+    void serve(supervisor, request, response, { patienceMs, upgrade });
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket: Socket) => refuse(error, socket));
   const giveBack = await claimSocket(server, path);
@@ -65,7 +67,7 @@ async function serve(
   supervisor: Supervisor,
   request: IncomingMessage,
   response: ServerResponse,
-  patienceMs: number,
+  { patienceMs, upgrade }: { readonly patienceMs: number; readonly upgrade: StartUpgrade | undefined },
 ): Promise<void> {
   const { socket, method = '', url = '' } = request;
   response.on('error', () => undefined);
@@ -76,7 +78,7 @@ async function serve(
   const given =
     body === tooLong
       ? failure(413, 'USAGE', `cannot read request: its body is longer than ${bodyMaxBytes} bytes`)
-      : await answer(supervisor, method, url, body);
+      : await answer(supervisor, method, url, body, upgrade);
   if (socket.destroyed) return;
   limit(socket, patienceMs);
   write(response, given);

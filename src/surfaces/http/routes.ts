@@ -1,4 +1,5 @@
 import { BorginitError, errors, type ErrorCode } from '../../model/errors.ts';
+import type { Upgrade } from '../../model/upgrade.ts';
 import type { Supervisor } from '../../supervisor/api.ts';
 import { reportHealth } from './health-report.ts';
 import { parseOperation } from './operation-request.ts';
@@ -16,7 +17,10 @@ interface Question {
   readonly query: string;
 }
 
-type Route = (supervisor: Supervisor, question: Question) => Promise<Answer>;
+/** Hands over to the next supervisor. Resolves before it does so; fails with REQUEST_REFUSED. */
+export type StartUpgrade = () => Promise<Upgrade>;
+
+type Route = (supervisor: Supervisor, question: Question, upgrade: StartUpgrade) => Promise<Answer>;
 
 /** Everything that the control API offers. `docs/reference/control-api.md` has a section for each. */
 export const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> = {
@@ -43,6 +47,7 @@ export const routes: Readonly<Record<string, Readonly<Record<string, Route>>>> =
       return ok({ results: await supervisor.request(verdict.operation) });
     },
   },
+  '/v1/upgrade': { POST: async (_supervisor, _question, upgrade) => ok(await upgrade()) },
 };
 
 const ok = (body: unknown): Answer => ({ status: 200, body });
@@ -54,7 +59,13 @@ export const failure = (status: number, code: ErrorCode, message: string): Answe
 });
 
 /** Finds the route and asks the supervisor. Never rejects: whatever goes wrong is an answer. */
-export async function answer(supervisor: Supervisor, method: string, url: string, body: string): Promise<Answer> {
+export async function answer(
+  supervisor: Supervisor,
+  method: string,
+  url: string,
+  body: string,
+  upgrade: StartUpgrade = noUpgrade,
+): Promise<Answer> {
   const [path = '', ...rest] = url.split('?');
   const methods = Object.hasOwn(routes, path) ? routes[path] : undefined;
   if (methods === undefined) return failure(404, 'USAGE', 'cannot find route: this path is not part of the API');
@@ -64,14 +75,23 @@ export async function answer(supervisor: Supervisor, method: string, url: string
     return { ...failure(405, 'USAGE', `cannot use this method on ${path}: it takes ${allow}`), headers: { allow } };
   }
   try {
-    return await route(supervisor, { body, query: rest.join('?') });
+    return await route(supervisor, { body, query: rest.join('?') }, upgrade);
   } catch (error) {
     if (error instanceof BorginitError) return failure(httpStatus(error.code), error.code, error.message);
     return failure(500, 'INTERNAL', error instanceof Error ? error.message : String(error));
   }
 }
 
+const noUpgrade: StartUpgrade = () =>
+  Promise.reject(
+    new BorginitError(
+      'REQUEST_REFUSED',
+      'cannot upgrade borginit: it is part of another program, or has no init that would start the next',
+    ),
+  );
+
 function httpStatus(code: ErrorCode): number {
+  if (code === 'REQUEST_REFUSED') return 409;
   if (code === 'SERVICE_UNKNOWN') return 404;
   if (code === 'USAGE') return 400;
   return 500;

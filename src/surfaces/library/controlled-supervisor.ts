@@ -22,6 +22,10 @@ export function withControl(supervisor: Supervisor, socket: string): Supervisor 
       await supervisor.start();
     },
     stop: (how) => supervisor.stop(how),
+    release: async () => {
+      await supervisor.release();
+      await close();
+    },
     snapshot: () => supervisor.snapshot(),
     history: () => supervisor.history(),
     reload: (...services) => supervisor.reload(...services),

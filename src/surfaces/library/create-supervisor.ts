@@ -9,6 +9,7 @@ import { createSupervisor as composeSupervisor } from '../../supervisor/create-s
 import type { Hands } from '../../supervisor/hands.ts';
 import { runDirFor } from '../../supervisor/run-dir.ts';
 import { shimBinary } from '../cli/init-command.ts';
+import { packageVersion } from '../cli/package-files.ts';
 import { withControl } from './controlled-supervisor.ts';
 
 export interface SupervisorOptions {
@@ -34,7 +35,7 @@ export function createSupervisor(config: Config | ConfigInput, options: Supervis
   const specs = parsed(config);
   const ppidshim = shimBinary(env);
   const runDir = runDirFor(specs, options.runDir === undefined ? env : { ...env, BORGINIT_RUN_DIR: options.runDir });
-  const place = { runDir, ppidshim, env };
+  const place = { runDir, ppidshim, env, version: packageVersion() };
   const supervisor = composeSupervisor(specs, hands === undefined ? place : { ...place, hands });
   return withControl(supervisor, join(runDir, 'control.sock'));
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, it } from 'vitest';
 
-import { initCommand } from '../../../src/surfaces/cli/init-command.ts';
+import { initCommand, rehearsalCommand } from '../../../src/surfaces/cli/init-command.ts';
 import { tempDir } from '../temp-dir.ts';
 
 const started = (binary: string) => ({
@@ -26,6 +26,21 @@ describe('the command line of init', () => {
         '/usr/bin/node', '--max-old-space-size=64', '/usr/bin/borginit', 'run', '-c', 'a b.yaml', '--', '-x',
       ],
     });
+  });
+
+  it.each([
+    { words: ['run', '-c', 'a.yaml'], rehearsal: ['run', '--rehearse', '-c', 'a.yaml'] },
+    { words: [], rehearsal: ['--rehearse'] },
+    { words: ['--', 'run', '-x'], rehearsal: ['--rehearse', '--', 'run', '-x'] },
+  ])('$words is rehearsed as $rehearsal', ({ words, rehearsal }) => {
+    const { execPath, execArgv } = started('');
+    const argv = [execPath, '/usr/bin/borginit', ...words];
+    expect(rehearsalCommand({ ...started(''), argv })).toEqual([
+      execPath,
+      ...execArgv,
+      '/usr/bin/borginit',
+      ...rehearsal,
+    ]);
   });
 
   it.each([

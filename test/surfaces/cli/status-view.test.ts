@@ -19,7 +19,7 @@ describe('the picture of a status', () => {
   it('begins with who this is', () => {
     const [first, second] = render(sampleSnapshot());
     expect(first).toBe('shopify-unicorn  role unicorn  revision 4f2c9e1');
-    expect(second).toBe('init 1, supervisor 7 up 3h 13m');
+    expect(second).toBe('borginit 1.2.3, init 1, supervisor 7 up 3h 13m');
   });
 
   it.each([
@@ -86,6 +86,14 @@ describe('the picture of a status', () => {
   it('says below the table why an instance is not running', () => {
     const lines = render(withInstance({ state: 'backoff', detail: 'exited with 3' }));
     expect(lines).toContain('unicorn backoff: exited with 3');
+  });
+
+  it.each([
+    { since: '2026-03-01T11:59:00Z', says: true },
+    { since: new Date(sampleNow - 100).toISOString(), says: false },
+  ])('says below the table that its output has been waiting since $since: $says', ({ since, says }) => {
+    const lines = render(withInstance({ outputWaitingSince: since }));
+    expect(lines.some((line) => line.startsWith('unicorn output: nobody has taken it for '))).toBe(says);
   });
 
   it('says below the table that the last reload was rolled back', () => {

@@ -75,9 +75,21 @@ describe('the control API', () => {
     { method: 'toString', url: '/v1/status', status: 405 },
     { method: 'GET', url: '/v1/operations', status: 405 },
     { method: 'POST', url: '/v1/operations', status: 400 },
+    { method: 'GET', url: '/v1/upgrade', status: 405 },
   ])('$method $url is answered $status, as JSON', async ({ method, url, status }) => {
     const given = await answer(fakeSupervisor(), method, url, '');
     expect(given).toMatchObject({ status, body: failure('USAGE', 'cannot') });
+  });
+
+  it('POST /v1/upgrade answers with who hands over to whom', async () => {
+    const upgrade = { from: { pid: 7, version: '1.0.0' }, to: { version: '2.0.0' } };
+    const given = await answer(fakeSupervisor(), 'POST', '/v1/upgrade', '', () => Promise.resolve(upgrade));
+    expect(given).toEqual({ status: 200, body: upgrade });
+  });
+
+  it('POST /v1/upgrade is refused where there is nobody who would start the next', async () => {
+    const given = await answer(fakeSupervisor(), 'POST', '/v1/upgrade', '');
+    expect(given).toMatchObject({ status: 409, body: failure('REQUEST_REFUSED', 'cannot upgrade borginit') });
   });
 
   it('says which methods a path takes', async () => {
