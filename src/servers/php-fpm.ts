@@ -10,7 +10,8 @@ export const phpFpm: Profile = {
     forwarded: ['SIGUSR1'],
   },
   roles: {
-    readyMaster: { kind: 'titled', title: /^php-fpm: master process / },
+    // Its title is there some microseconds earlier. Workers do not catch it.
+    readyMaster: { kind: 'catching', signals: ['SIGUSR2'] },
     workerTitle: /^php-fpm: pool /,
     helperTitle: undefined,
     readyWorker: undefined,

@@ -84,7 +84,11 @@ describe('a command that exceeds its limit', () => {
     await vi.waitUntil(() => existsSync(join(directory, 'pid')), { timeout: 1_400 });
     const sleeper = Number(readFileSync(join(directory, 'pid'), 'utf8'));
     expect(readProcess(sleeper)).toBeDefined();
-    expect(await running).toMatchObject({ outcome: { kind: 'signaled', signal: 'SIGKILL' }, lastLine: '', timedOut: true });
+    expect(await running).toMatchObject({
+      outcome: { kind: 'signaled', signal: 'SIGKILL' },
+      lastLine: '',
+      timedOut: true,
+    });
     const isAlive = (): boolean =>
       /\) [^Z]/.test(existsSync(`/proc/${sleeper}/stat`) ? readFileSync(`/proc/${sleeper}/stat`, 'utf8') : '');
     await vi.waitUntil(() => !isAlive(), { timeout: 5_000 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { shows } from '../../src/model/profile.ts';
+import type { Signal } from '../../src/model/signal.ts';
 import { phpFpm } from '../../src/servers/php-fpm.ts';
 
 describe('php-fpm', () => {
@@ -22,15 +23,20 @@ describe('php-fpm', () => {
   );
 
   it.each([
-    { title: 'php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)', master: true, worker: false, helper: false },
-    { title: 'php-fpm: pool www', master: false, worker: true, helper: false },
-    { title: 'php-fpm: pool api', master: false, worker: true, helper: false },
-    { title: 'php-fpm8.2 -F', master: false, worker: false, helper: false },
-  ])('reads the role from the title "$title"', ({ title, master, worker, helper }) => {
+    { title: 'php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)', worker: false, helper: false },
+    { title: 'php-fpm: pool www', worker: true, helper: false },
+    { title: 'php-fpm: pool api', worker: true, helper: false },
+    { title: 'php-fpm8.2 -F', worker: false, helper: false },
+  ])('reads the role from the title "$title"', ({ title, worker, helper }) => {
     const { roles } = phpFpm;
-    expect(roles && shows(roles.readyMaster, { title, catches: [] })).toBe(master);
     expect(roles?.workerTitle?.test(title) ?? false).toBe(worker);
     expect(roles?.helperTitle?.test(title) ?? false).toBe(helper);
+  });
+
+  it('has a master that can be told once it catches the signal, which its title is too early for', () => {
+    const title = 'php-fpm: master process (/etc/php/8.2/fpm/php-fpm.conf)';
+    const isReady = (catches: readonly Signal[]) => phpFpm.roles && shows(phpFpm.roles.readyMaster, { title, catches });
+    expect([isReady([]), isReady(['SIGTERM', 'SIGUSR2'])]).toEqual([false, true]);
   });
 
   it('executes itself after the requests in flight, for which it has time', () => {

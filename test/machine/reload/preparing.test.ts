@@ -138,7 +138,11 @@ const of7to8 = { from: { generation: 7, revision: null }, to: { generation: 8, r
 describe('a reload that has been prepared goes on', () => {
   const renew = ['timer step 15000', 'look'];
   const nginx = servedBy(profiles.nginx);
-  const phpMaster = { ...nginxMaster, title: 'php-fpm: master process (/etc/php-fpm.conf)' };
+  const phpMaster = {
+    ...nginxMaster,
+    title: 'php-fpm: master process (/etc/php-fpm.conf)',
+    catches: ['SIGUSR2'],
+  } as const;
   const from = (strategy: Plan['strategy']) => reloadingIn({ ...reloads.preparing, strategy });
 
   const puma = servedBy(profiles.puma);
