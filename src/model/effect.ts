@@ -50,6 +50,8 @@ export type InstanceEffect =
       /** Which every answer must name, where answers name one; undefined for any. */
       readonly revision: Revision | undefined;
       readonly frozen: readonly ProcessRef[];
+      /** Nobody is stopped for it unless somebody, whoever it is, answers within this. */
+      readonly calmMs?: Millis;
       /** Whose working directory must be the release that is current; undefined where that says nothing. */
       readonly master: ProcessRef | undefined;
     }

@@ -30,6 +30,8 @@ type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kin
 
 const restless: Verdict = { kind: 'silent', problem: 'the old workers did not stop at once' };
 
+const inLine: Verdict = { kind: 'silent', problem: 'requests wait in line' };
+
 /** The shim continues frozen processes this much after the probe should have ended, if nobody else does. */
 const thawSlackMs = 100;
 
@@ -160,6 +162,10 @@ export class ShimHand implements InstanceHand {
       this.#report.fact({ kind: 'probed', generation, purpose, verdict: await this.#judge(effect) });
       return;
     }
+    if (!(await this.#isCalm(effect))) {
+      this.#report.fact({ kind: 'probed', generation, purpose, verdict: inLine });
+      return;
+    }
     const forMs = timeoutMs + thawSlackMs;
     const askedAt = monotonicNow();
     if (!(await this.#link.request({ kind: 'freeze', forMs, processes: frozen }))) {
@@ -170,6 +176,13 @@ export class ShimHand implements InstanceHand {
       : restless;
     await this.#link.request({ kind: 'thaw' });
     this.#report.fact({ kind: 'probed', generation, purpose, verdict });
+  }
+
+  async #isCalm({ probe, timeoutMs, calmMs = Infinity }: Effect<'probe'>): Promise<boolean> {
+    if (calmMs === Infinity || probe === undefined) return true;
+    const askedAt = monotonicNow();
+    const { kind } = await runProbe(probe, timeoutMs, 1);
+    return kind !== 'silent' && monotonicNow() - askedAt <= calmMs;
   }
 
   /** The release first: it is cheap to look at, and the answers of another are worth nothing. */

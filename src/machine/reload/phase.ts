@@ -81,6 +81,9 @@ export const freezeMs = 250;
 /** So many answers in a row: one could be luck, and each costs the old workers some milliseconds. */
 export const proofTimes = 2;
 
+/** Where an answer takes longer, requests wait in line: one worker that has to answer alone would have all of them wait for it. */
+export const calmMs = 10;
+
 /** Asks for proof: `times` answers in a row, while those in `frozen` stand still. It passes where no health check is configured. */
 export function askProof(
   turn: Turn,
@@ -88,7 +91,7 @@ export function askProof(
   master: ProcessRef,
   times: number,
   frozen: readonly ProcessRef[],
-): InstanceEffect {
+): Extract<InstanceEffect, { kind: 'probe' }> {
   const { health } = turn.spec;
   const { strategy, target } = instance.life.reload;
   const patience = health?.timeoutMs ?? freezeMs;

@@ -17,6 +17,7 @@ import {
 import { to } from '../enter.ts';
 import {
   askProof,
+  calmMs,
   keepPhase,
   lookNow,
   lookSoon,
@@ -110,7 +111,7 @@ function looked(
   if (lacks === '') return keepPhase(instance, { ...reload, step: 'asking' }, ask(timesFor(reload)), ...again);
   // Ready workers take requests already: if they answer badly, the sooner that is known the better.
   if (reload.step === 'booting' && canTaste(turn, reload))
-    return keepPhase(instance, { ...reload, step: 'tasting', wanting: lacks }, ask(1), ...again);
+    return keepPhase(instance, { ...reload, step: 'tasting', wanting: lacks }, { ...ask(1), calmMs }, ...again);
   return keepPhase(instance, { ...reload, wanting: lacks }, ...again);
 }
 

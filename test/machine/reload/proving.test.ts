@@ -169,7 +169,9 @@ describe('a new generation that must prove itself', () => {
   });
 
   it('is asked for the first answer only once, and says meanwhile what it lacks', () => {
-    const first = take({ from: booting, event: looked(half) }).instance.life;
+    const { instance, effects } = take({ from: booting, event: looked(half) });
+    expect(effects[0]).toMatchObject({ kind: 'probe', times: 1, calmMs: 10 });
+    const first = instance.life;
     expect(first).toMatchObject({
       reload: { step: 'tasting', wanting: '1 of 2 workers run, 1 of them ready', fresh: { readyAt: now } },
     });
