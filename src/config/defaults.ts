@@ -6,6 +6,7 @@ import type { ReloadSpec } from '../model/spec.ts';
 export const defaults = {
   canary: { after: '10m' },
   rollout: { atMost: 1 },
+  supervisor: { watchdog: '30s' },
   instances: 1,
   health: {
     address: '127.0.0.1',

@@ -120,6 +120,7 @@ function brokenKeys(
 const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function build(shape: ConfigShape, directory: string): Config {
+  const { watchdog } = shape.supervisor;
   const around = { directory, hasRevisionFile: shape.revision !== undefined, servers: serversWith(shape.servers) };
   const services = Object.entries(shape.services).map(([name, service]) => serviceSpec(name, service, around));
   return {
@@ -128,6 +129,7 @@ function build(shape: ConfigShape, directory: string): Config {
     revision: shape.revision && { file: absolute(shape.revision.file, directory) },
     rollout: rolloutSpec(shape, directory),
     services,
+    supervisor: { watchdogMs: watchdog === 'off' ? undefined : watchdog },
     mode: 'services',
   };
 }

@@ -83,6 +83,23 @@ export const duration = v.pipe(
   ),
 );
 export const span = v.pipe(duration, v.minValue(1, 'expected more than nothing, found 0'));
+
+/** One that is shorter would end a supervisor that only waits for its turn on a busy machine. */
+const watchdogMinMs = 3_000;
+export const watchdog = v.union(
+  [
+    v.literal('off'),
+    v.pipe(
+      duration,
+      v.minValue(
+        watchdogMinMs,
+        ({ input }) => `expected at least ${formatDuration(watchdogMinMs)}, or off, found ${formatDuration(input)}`,
+      ),
+    ),
+  ],
+  expected('a duration such as "30s", or off'),
+);
+
 export const size = v.pipe(v.string(notSize), v.regex(sizePattern, notSize), v.transform(parseSize));
 
 /** Text for a program: what is written as a number or as true or false is text too. */

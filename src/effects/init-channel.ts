@@ -1,7 +1,9 @@
 import { fstatSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import type { Millis } from '../model/identity.ts';
 import { signalName, type Signal } from '../model/signal.ts';
+import { startPulse, type Pulse, type Stage } from './pulse.ts';
 
 /** The line to init. docs/reference/shim-protocol.md, "Above the supervisor". */
 export interface InitChannel {
@@ -9,12 +11,19 @@ export interface InitChannel {
   readonly restarts: number;
   /** Init's title from now on; cut to what fits into one line. */
   setTitle(text: string): void;
+  /** Has init end us when our event loop stands still for so long, if at all, and says how long a stop may take. */
+  watchOver(limits: { readonly watchdogMs: Millis | undefined; readonly stopWithinMs: Millis }): void;
+  /** Says what becomes of the services: init stops them itself when it was told to and nobody does. */
+  show(stage: Stage): void;
   /** Tells init with which code to leave once we have ended. Resolves when that is said, or cannot be said any more. */
   exit(code: number): Promise<void>;
   /** Tells init that our end is meant to be followed by a new start, and is no failure. Resolves as `exit` does. */
   again(): Promise<void>;
   close(): void;
 }
+
+/** In the protocol's unit. */
+const seconds = (ms: Millis): number => Math.ceil(ms / 1_000);
 
 /** Longest title in characters: whatever their encoding, well within a line of the protocol. */
 const titleMaxLength = 1_000;
@@ -38,12 +47,27 @@ export function openInitChannel(env: NodeJS.ProcessEnv, onSignal: (signal: Signa
   });
   const say = (line: string): Promise<void> =>
     new Promise((resolve) => void socket.write(`${line}\n`, () => resolve()));
+  let pulse: Pulse | undefined;
   return {
     restarts: Number(/^\d{1,9}$/.exec(env['BORGINIT_RESTARTS'] ?? '')?.[0] ?? 0),
     setTitle: (text) => void say(`title ${text.replace(/\p{C}+/gu, ' ').slice(0, titleMaxLength)}`),
+    watchOver({ watchdogMs, stopWithinMs }) {
+      void say(`stop-timeout ${seconds(stopWithinMs)}\nwatchdog ${seconds(watchdogMs ?? 0)}`);
+      // While nobody reads, one sign that waits is enough.
+      const beat = (word: string): void => void (socket.writableLength === 0 && say(word));
+      if (watchdogMs !== undefined) pulse = startPulse(watchdogMs, beat);
+    },
+    show(stage) {
+      if (pulse === undefined) return;
+      void say(stage);
+      pulse.show(stage);
+    },
     exit: (code) => say(`exit ${code}`),
     again: () => say('again'),
     close() {
+      // Whoever has embedded us may have a lot to do yet.
+      if (pulse !== undefined) void say('watchdog 0');
+      pulse?.stop();
       lines.close();
       socket.destroy();
     },

@@ -1,7 +1,9 @@
 /** The graceful stop: the stop signal now, SIGKILL at the deadline, and no rest before nothing is left. */
 import type { InstanceEvent } from '../model/event.ts';
+import type { Millis } from '../model/identity.ts';
 import type { ExitOutcome } from '../model/outcome.ts';
 import { isSameProcess, type ProcessRef } from '../model/process.ts';
+import type { ServiceSpec } from '../model/spec.ts';
 import { ended, decide } from './ending.ts';
 import { dismiss, to } from './enter.ts';
 import type { Afterwards, Generation, In, Instance } from './life.ts';
@@ -9,6 +11,10 @@ import { withdraw } from './reload/end.ts';
 import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
 
 export type StopManner = 'graceful' | 'quick';
+
+/** How long it takes at most to stop them all: they are stopped at the same time. */
+export const longestStopMs = (services: readonly Pick<ServiceSpec, 'stop'>[]): Millis =>
+  Math.max(0, ...services.map(({ stop }) => stop.timeoutMs));
 
 /** Tells a generation's main process, and the masters beside it, to stop. */
 export function beginStop(

@@ -11,8 +11,14 @@ export interface Config {
   /** Undefined where this borginit moves to a new revision as soon as it is read. */
   readonly rollout: RolloutSpec | undefined;
   readonly services: readonly ServiceSpec[];
+  readonly supervisor: SupervisorSpec;
   /** `command`: one service whose outcome is the container's (`borginit -- COMMAND…`); `services`: anything else. */
   readonly mode: 'services' | 'command';
+}
+
+export interface SupervisorSpec {
+  /** Init ends a supervisor whose event loop stands still for longer; undefined for one that it leaves alone. */
+  readonly watchdogMs: number | undefined;
 }
 
 export interface RevisionSpec {

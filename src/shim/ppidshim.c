@@ -88,6 +88,11 @@ enum {
 	SWEEP_MAX_MS = 500,    /* between two rounds of SIGKILL at what will not die */
 	LEAVE_MS = 5000,       /* how long init waits for what not even SIGKILL ends */
 	RETRY_MS = 100,        /* before accept() is tried again when descriptors ran out */
+	ANSWER_MS = 5000,      /* within which a supervisor that turns its loop answers a stop, and goes on to speak of it */
+	TRACE_MS = 5000,       /* what ABRT may take, a core is written meanwhile; then comes KILL */
+	SLACK_MS = 2000,       /* for what a stop takes beside its services */
+	OVERSLEPT_MS = 1000,   /* who wakes so late did not sleep: it stood still */
+	DAY = 86400,           /* in seconds: the longest time that may be asked for */
 };
 
 #define ANY_START ULLONG_MAX /* of whatever runs under that pid now */
@@ -99,7 +104,7 @@ enum role { ALONE, RUN, INIT };
 /* Slots of the poll set; one that is not in use holds -1. The listener is --run's, the line is --init's. */
 enum { SIGNAL_FD, LISTENER, LINE, CLIENT, WATCH = CLIENT + CLIENTS, FDS = WATCH + WATCHES };
 
-enum alarm_kind { REAP, THAW, SWEEP, ACCEPT, RESTART, END, LEAVE, ALARMS };
+enum alarm_kind { REAP, THAW, SWEEP, ACCEPT, RESTART, SILENCE, KILL, STOP, END, LEAVE, ALARMS };
 
 /* A pid is reused, a pid with its start time (clock ticks since boot) is not. */
 struct process {
@@ -176,7 +181,10 @@ static int rewritten[SIGNALS + 1];
 static bool remapped[256];
 
 static int line_ends[2] = { -1, -1 }; /* our end and the supervisor's; held by us, so that it outlives each of them */
-static int64_t supervisor_since, stop_timeout_ms = 10000;
+static int64_t supervisor_since, stop_timeout_ms = 10000, start_timeout_ms = 60000;
+static int64_t heard_at;                /* when the supervisor said something, or was started */
+static int64_t watchdog_ms, silence_ms; /* how long it may be silent: as it says itself, and now; 0 is for ever */
+static bool half_over;                  /* of that time */
 static int deaths, restarts, decision = -1;
 static char environment[2][40]; /* BORGINIT_INIT_FD and BORGINIT_RESTARTS, or LISTEN_FDS and LISTEN_PID */
 
@@ -604,18 +612,67 @@ static bool take_lines(int slot, int client, void (*take)(int client, char *line
 	return true;
 }
 
+/* From now on the supervisor may be silent for so long. Not while it is being ended: it is told so once. */
+static void await_word(int64_t ms)
+{
+	silence_ms = ms;
+	half_over = false;
+	alarms[SILENCE] = ms && !alarms[KILL] ? now() + ms / 2 : 0;
+}
+
+/* However short a stop may be, a supervisor that hangs is noticed first, and the next one has a chance. */
+static void await_stop(void)
+{
+	alarms[STOP] = now() + (stop_timeout_ms > ANSWER_MS ? stop_timeout_ms : ANSWER_MS) + SLACK_MS;
+}
+
+static bool is_number_after(const char *word, const char *line, unsigned long long max, unsigned long long *number)
+{
+	size_t length = strlen(word);
+
+	return !strncmp(line, word, length) && read_number(line + length, max, number);
+}
+
+/* Whatever it says, it lives. While it stops the services it says so again and again, and once it has decided it ends. */
 static void hear_supervisor(int client, char *line, size_t length)
 {
-	unsigned long long code;
+	bool stopping = !strcmp(line, "stopping");
+	unsigned long long number;
 
 	(void)client;
 	(void)length;
 	if (!strncmp(line, "title ", 6))
 		set_title("", line + 6);
-	else if (!strncmp(line, "exit ", 5) && read_number(line + 5, 255, &code))
-		decision = (int)code;
+	else if (is_number_after("exit ", line, 255, &number))
+		decision = (int)number;
+	else if (is_number_after("watchdog ", line, DAY, &number))
+		watchdog_ms = 1000 * (int64_t)number;
+	else if (is_number_after("stop-timeout ", line, DAY, &number))
+		stop_timeout_ms = 1000 * (int64_t)number;
 	else if (!strcmp(line, "again"))
 		deaths = 0;
+	else if (stopping)
+		await_stop();
+	if (!strcmp(line, "serving") || !strcmp(line, "watchdog 0"))
+		alarms[STOP] = 0;
+	heard_at = now();
+	await_word((stopping || decision >= 0) && watchdog_ms > ANSWER_MS ? ANSWER_MS : watchdog_ms);
+}
+
+/* What lies in the socket was said before. */
+static void hear_out(void)
+{
+	for (int n = 0; n < BATCH && (errno = 0, take_lines(LINE, 0, hear_supervisor)) && !errno; n++)
+		;
+}
+
+/* A TERM to a shim is its service's stop signal. What has not ended in time is killed. */
+static void stop_by_ourselves(void)
+{
+	decision = decision < 0 ? BROKEN : decision;
+	alarms[RESTART] = alarms[STOP] = 0;
+	signal_all(SIGTERM, 1, false);
+	alarms[END] = now() + stop_timeout_ms;
 }
 
 /*
@@ -627,17 +684,16 @@ static void supervisor_ended(void)
 	int64_t pause = BACKOFF_MS;
 
 	main_kind = EXITED;
-	for (int n = 0; n < BATCH && (errno = 0, take_lines(LINE, 0, hear_supervisor)) && !errno; n++)
-		;
+	hear_out();
 	heard[0].used = 0;
+	watchdog_ms = alarms[SILENCE] = alarms[KILL] = 0;
 	deaths = now() - supervisor_since < HEALTHY_MS ? deaths + 1 : 1;
 	if (decision >= 0) {
-		alarms[END] = now();
+		alarms[STOP] = 0;
+		alarms[END] = alarms[END] ? alarms[END] : now(); /* set already where we have begun to stop the services */
 	} else if (deaths >= DEATHS) {
 		say("cannot keep the supervisor alive: it died %d times in a row", deaths);
-		decision = BROKEN;
-		signal_all(SIGTERM, 1, false);
-		alarms[END] = now() + stop_timeout_ms;
+		stop_by_ourselves();
 	} else {
 		for (int n = 2; n < deaths; n++)
 			pause = pause * 2 < BACKOFF_MAX_MS ? pause * 2 : BACKOFF_MAX_MS;
@@ -663,11 +719,65 @@ static void start_supervisor(void)
 {
 	open_line();
 	snprintf(environment[1], sizeof(environment[1]), "BORGINIT_RESTARTS=%d", restarts++);
-	supervisor_since = now();
+	supervisor_since = heard_at = now();
+	await_word(start_timeout_ms);
 	if (start_command(-1))
 		return;
 	say("cannot start the supervisor: %m");
 	supervisor_ended();
+}
+
+/*
+ * ABRT leaves a trace of where it hangs, and CONT has one that is stopped take
+ * it. The time in which it was silent was no life: one that always hangs is
+ * given up like one that always dies.
+ */
+static void end_supervisor(void)
+{
+	say("the supervisor was silent for %d s: ended with SIGABRT", (int)(silence_ms / 1000));
+	supervisor_since += now() - heard_at;
+	alarms[KILL] = now() + TRACE_MS;
+	kill(main_process.pid, SIGABRT);
+	kill(main_process.pid, SIGCONT);
+}
+
+/*
+ * Silence counts by halves: whatever stops all of us for a while (a freezer,
+ * a suspended machine) falls into one of them, and in the other one the
+ * supervisor could speak.
+ */
+static void judge_silence(void)
+{
+	hear_out();
+	if (alarms[SILENCE] || !silence_ms)
+		return;
+	if (half_over) {
+		end_supervisor();
+	} else {
+		half_over = true;
+		alarms[SILENCE] = now() + silence_ms / 2;
+	}
+}
+
+/* No supervisor has ended it all, nor says that it is about to. */
+static void judge_stop(void)
+{
+	hear_out();
+	if (alarms[STOP])
+		return;
+	say("no supervisor stops the services in time: stopping them");
+	if (main_kind == RUNNING)
+		kill(main_process.pid, SIGKILL);
+	stop_by_ourselves();
+}
+
+/* We slept for longer than we wanted to, and the supervisor perhaps with us: all that it has to do in time begins anew. */
+static void stood_still(void)
+{
+	if (alarms[SILENCE])
+		await_word(silence_ms);
+	if (alarms[STOP])
+		await_stop();
 }
 
 static const char *errno_text(int error)
@@ -1020,6 +1130,25 @@ static void welcome(void)
 	tell(client, "ready\n");
 }
 
+/*
+ * What stops everything must end in time though the supervisor hangs. Whether
+ * such a signal does, the supervisor knows: it answers at once.
+ */
+static void pass_to_supervisor(int signo)
+{
+	char text[16];
+	int length = snprintf(text, sizeof(text), "signal %d\n", signo);
+	bool may_stop = signo == SIGTERM || signo == SIGINT || signo == SIGQUIT;
+
+	hear_out(); /* what it has said before is no answer */
+	send(line_ends[0], text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	if (!may_stop || !silence_ms || alarms[STOP] || decision >= 0)
+		return;
+	await_stop();
+	if (watchdog_ms > ANSWER_MS)
+		await_word(ANSWER_MS);
+}
+
 static void take_signal(int signo)
 {
 	if (signo == SIGCHLD)
@@ -1028,10 +1157,7 @@ static void take_signal(int signo)
 		if (rewritten[signo])
 			kill(single_child ? main_process.pid : -main_process.pid, rewritten[signo]);
 	} else if (role == INIT) {
-		char text[16];
-		int length = snprintf(text, sizeof(text), "signal %d\n", signo);
-
-		send(line_ends[0], text, (size_t)length, MSG_DONTWAIT | MSG_NOSIGNAL);
+		pass_to_supervisor(signo);
 	} else {
 		leaving = leaving || signo == SIGTERM;
 		if (main_kind == RUNNING)
@@ -1070,6 +1196,14 @@ static void ring(void)
 		sweep();
 	if (due(RESTART))
 		start_supervisor();
+	if (due(SILENCE))
+		judge_silence();
+	if (due(KILL)) {
+		say("the supervisor did not end: ended with SIGKILL");
+		kill(main_process.pid, SIGKILL);
+	}
+	if (due(STOP))
+		judge_stop();
 	if (due(END)) {
 		alarms[LEAVE] = now() + LEAVE_MS;
 		sweep();
@@ -1093,6 +1227,8 @@ static _Noreturn void loop(void)
 		while (used > 0 && fds[used - 1].fd < 0)
 			used--; /* poll(2): EINVAL for more than RLIMIT_NOFILE, used or not */
 		told = poll(fds, used, (int)wait);
+		if (next != INT64_MAX && now() - next > OVERSLEPT_MS)
+			stood_still();
 		reap();
 		ring();
 		for (int slot = 0; told > 0 && slot < (int)used; slot++)
@@ -1100,7 +1236,7 @@ static _Noreturn void loop(void)
 				serve(slot);
 		if (role == RUN && empty && (finished || leaving))
 			leave(0);
-		if (role == INIT && decision >= 0 && main_kind != RUNNING && (empty || due(LEAVE)))
+		if (role == INIT && decision >= 0 && (empty || due(LEAVE)))
 			leave(decision);
 	}
 }
@@ -1395,11 +1531,12 @@ static _Noreturn void print_help(void)
 	     "  -h, --help, -V, --version\n"
 	     "usage: ppidshim --run --socket PATH [--name NAME] [--user USER[:GROUP]] [--cwd DIR]\n"
 	     "                [--stop-signal N] [--foreground] [--listen ADDRESS]... -- COMMAND [ARG...]\n"
-	     "usage: ppidshim --init [--name NAME] [--stop-timeout SECONDS] -- SUPERVISOR [ARG...]");
+	     "usage: ppidshim --init [--name NAME] [--start-timeout SECONDS] [--stop-timeout SECONDS]\n"
+	     "                -- SUPERVISOR [ARG...]");
 	exit(OK);
 }
 
-enum option_name { NAME = 256, SOCKET, USER, CWD, STOP_SIGNAL, FOREGROUND, LISTEN, STOP_TIMEOUT };
+enum option_name { NAME = 256, SOCKET, USER, CWD, STOP_SIGNAL, FOREGROUND, LISTEN, START_TIMEOUT, STOP_TIMEOUT };
 
 static const struct option alone_options[] = {
 	{ "single-child", no_argument, NULL, 'c' },
@@ -1419,6 +1556,7 @@ static const struct option alone_options[] = {
 	{ 0 },
 }, init_options[] = {
 	{ "name", required_argument, NULL, NAME },
+	{ "start-timeout", required_argument, NULL, START_TIMEOUT },
 	{ "stop-timeout", required_argument, NULL, STOP_TIMEOUT },
 	{ 0 },
 };
@@ -1447,7 +1585,8 @@ static const char *read_options(int argc, char **argv)
 		case STOP_SIGNAL: stop_signal = read_signal(optarg); break;
 		case FOREGROUND: command.foreground = true; break;
 		case LISTEN: read_listen(optarg); break;
-		case STOP_TIMEOUT: stop_timeout_ms = 1000 * read_option_number(optarg, 86400); break;
+		case START_TIMEOUT: start_timeout_ms = 1000 * read_option_number(optarg, DAY); break;
+		case STOP_TIMEOUT: stop_timeout_ms = 1000 * read_option_number(optarg, DAY); break;
 		default: die(USAGE, "cannot understand %s: try --help", argv[optind - 1]);
 		}
 	command.argv = argv + optind;

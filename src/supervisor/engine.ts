@@ -1,4 +1,5 @@
 /** The machine in motion: events go in, effects are performed, listeners are told. */
+import { longestStopMs } from '../machine/stopping.ts';
 import { beginSupervising, stepSupervisor, type SupervisorState } from '../machine/supervisor.ts';
 import type { SupervisorEffect } from '../model/effect.ts';
 import type { Stamped, SupervisorEvent } from '../model/event.ts';
@@ -47,6 +48,8 @@ export class Engine {
   /** Reads the revision and the journal, then looks for what still runs. */
   async start(hands: Hands): Promise<void> {
     this.#hands = hands;
+    const { supervisor, services } = this.config;
+    hands.init?.watchOver({ watchdogMs: supervisor.watchdogMs, stopWithinMs: longestStopMs(services) });
     const revision = await this.#watchRevision();
     const decoded = decodeRecord(this.#readJournal(), this.hands.init?.process);
     if (decoded.kind === 'unusable') this.#warn('cannot use the journal', decoded.problem);
@@ -61,6 +64,7 @@ export class Engine {
       perform: (effect) => this.#perform(effect),
     });
     this.#showTitle();
+    if (first.state.stage === 'leaving') hands.init?.show('stopping');
     this.#loop.begin(first.effects);
     for (const event of this.#early.splice(0)) this.post(event);
   }
@@ -74,6 +78,8 @@ export class Engine {
     const said = event.kind === 'instance' ? (this.#instances.get(event.instance)?.recentOutput() ?? []) : [];
     const stamp = { at: this.hands.now(), wall: Date.now(), chance: this.hands.chance(), said };
     this.#loop.post({ ...event, stamp });
+    // Init may have taken it for a stop.
+    if (event.kind === 'signal-received' && this.state.stage === 'serving') this.#hands?.init?.show('serving');
   }
 
   outputWaitingSince(instance: InstanceId): Date | undefined {
@@ -136,6 +142,7 @@ export class Engine {
     if (notice !== undefined) this.emitter.emit('notice', notice);
     this.emitter.emit('changed', undefined);
     this.#showTitle();
+    if (from.stage !== to.stage) this.hands.init?.show('stopping');
   }
 
   #perform(effect: SupervisorEffect): void {

@@ -69,11 +69,22 @@ export interface RevisionWatch {
   readonly ready: Promise<void>;
 }
 
+export interface InitLimits {
+  /** The event loop never stands still for longer, unless it hangs; undefined where that may be. */
+  readonly watchdogMs: Millis | undefined;
+  /** A stop of all services takes no longer. */
+  readonly stopWithinMs: Millis;
+}
+
 export interface InitHand {
   readonly process: ProcessRef;
   /** How often init has started the supervisor again. */
   readonly restarts: number;
   readonly setTitle: (text: string) => void;
+  /** Has init end a supervisor that hangs, and the services where no supervisor does. */
+  readonly watchOver: (limits: InitLimits) => void;
+  /** Tells init what becomes of the services. */
+  readonly show: (stage: 'serving' | 'stopping') => void;
   /** Tells init the decision to leave; resolves when it was said. */
   readonly exit: (status: number) => Promise<void>;
   /** Tells init that this process ends in order to be started again; resolves when it was said. */

@@ -7,6 +7,7 @@ it('runs one service once, in the foreground', () => {
   expect(config).toMatchObject({
     name: 'sleep',
     mode: 'command',
+    supervisor: { watchdogMs: 30_000 },
     services: [
       {
         name: 'sleep',

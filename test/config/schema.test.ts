@@ -169,6 +169,19 @@ describe('the schema', () => {
   });
 
   it.each([
+    [{ watchdog: '2s' }, 'expected at least 3s, or off, found 2s'],
+    [{ watchdog: '0s' }, 'expected at least 3s, or off, found 0ms'],
+    [{ watchdog: '25h' }, 'expected at most 24h, found 25h'],
+    [{ watchdog: 'no' }, 'expected a duration such as "10s", found "no"'],
+    [{ watchdog: false }, 'expected a duration such as "30s", or off, found false'],
+    [{ watchdog: 30 }, 'expected a duration such as "30s", or off, found 30'],
+    [{ watchDog: '30s' }, 'unknown key: did you mean watchdog?'],
+  ])('says of the supervisor %j: %s', (supervisor, message) => {
+    const { problems } = checkShape({ services: { web: { command: 'web' } }, supervisor });
+    expect(problems.map(({ problem }) => problem)).toEqual([message]);
+  });
+
+  it.each([
     [{ like: 'none' }, 'expected one of unicorn, gunicorn, nginx, puma, php-fpm, uwsgi, haproxy, apache, found "none"'],
     [{ command: '' }, 'expected a regular expression of at most 256 characters, found ""'],
     [

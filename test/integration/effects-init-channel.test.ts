@@ -55,6 +55,26 @@ it('lives while the line is open, and says its decision before it leaves', async
   expect(supervisor.lines.at(-1)).toBe('said');
 });
 
+it('says what silence means and how long a stop may take, and gives signs of life until it lets go', async () => {
+  const { supervisor, init, heard } = startBelowInit();
+  await supervisor.says('restarts 2');
+  init.write('signal 21\n');
+  await vi.waitFor(() => expect(heard()).toMatch(/\nstop-timeout 8\nwatchdog 3\nalive\nalive\n/), { timeout: 20_000 });
+  init.write('signal 3\n');
+  await vi.waitFor(() => expect(heard()).toMatch(/alive\nstopping\nstopping\n/), { timeout: 20_000 });
+  init.write('signal 15\n');
+  await once(supervisor.child, 'close');
+  expect(heard()).toMatch(/\nexit 7\nwatchdog 0\n$/);
+});
+
+it('gives no signs of life where it need not', async () => {
+  const { supervisor, init, heard } = startBelowInit();
+  await supervisor.says('restarts 2');
+  init.write('signal 22\nsignal 3\nsignal 15\n');
+  await once(supervisor.child, 'close');
+  expect(heard()).toBe('title borginit:shop@4f2c9e1\nstop-timeout 0\nwatchdog 0\nexit 7\n');
+});
+
 it('does not fail when init is gone', async () => {
   const { supervisor, init } = startBelowInit();
   await supervisor.says('restarts 2');

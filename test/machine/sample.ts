@@ -47,6 +47,7 @@ export const sampleConfig = (changes: Partial<ServiceSpec> = {}, more: Partial<C
   revision: { file: '/revision' },
   rollout: undefined,
   services: [sampleSpec(changes)],
+  supervisor: { watchdogMs: 30_000 },
   mode: 'services',
   ...more,
 });

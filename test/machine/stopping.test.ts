@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Afterwards, Life } from '../../src/machine/life.ts';
+import { longestStopMs } from '../../src/machine/stopping.ts';
 import type { Revision } from '../../src/model/identity.ts';
 import { generation, lives, newMaster, now, oldMaster, planFor, r2 } from './sample.ts';
 import { itSteps, take } from './table.ts';
@@ -7,6 +8,15 @@ import { itSteps, take } from './table.ts';
 const r3 = 'r3' as Revision;
 const exited = { kind: 'exited', code: 0 } as const;
 const timer = { kind: 'timer-fired', generation: generation(1), timer: 'stop' } as const;
+
+it.each([
+  { timeouts: [], takes: 0 },
+  { timeouts: [8_000], takes: 8_000 },
+  { timeouts: [8_000, 30_000, 0], takes: 30_000 },
+])('stops services with the timeouts $timeouts within $takes', ({ timeouts, takes }) => {
+  const services = timeouts.map((timeoutMs) => ({ stop: { signal: 'SIGTERM', timeoutMs } }) as const);
+  expect(longestStopMs(services)).toBe(takes);
+});
 
 describe('a main process that was told to stop', () => {
   const { stopping } = lives;

@@ -23,11 +23,11 @@ export interface Started {
  *
  * Shape   ppidshim --init --name starting -- node borginit.js run -c file
  */
-export function initCommand({ env, execPath, execArgv, argv }: Started): InitCommand {
+export function initCommand({ env, execPath, execArgv, argv }: Started, options: readonly string[] = []): InitCommand {
   const file = shimBinary(env);
   // The supervisor gives it a better name as soon as it has read one.
   const name = ['--name', 'starting'];
-  return { file, args: [file, '--init', ...name, '--', execPath, ...execArgv, ...argv.slice(1)] };
+  return { file, args: [file, '--init', ...name, ...options, '--', execPath, ...execArgv, ...argv.slice(1)] };
 }
 
 /**

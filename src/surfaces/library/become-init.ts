@@ -9,6 +9,7 @@ import { initCommand } from '../cli/init-command.ts';
  */
 export function becomeInit(): void {
   if (process.env['BORGINIT_INIT_FD'] !== undefined) return;
-  const { file, args } = initCommand(process);
+  // What it does before it supervises, if it ever does, is its own business.
+  const { file, args } = initCommand(process, ['--start-timeout', '0']);
   process.execve?.(file, args, process.env);
 }

@@ -50,6 +50,7 @@ export interface ConfigInput {
     readonly canary?: Readonly<Record<string, unknown>>;
   };
   readonly rollout?: Readonly<Record<string, unknown>>;
+  readonly supervisor?: { readonly watchdog?: string };
   readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly servers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

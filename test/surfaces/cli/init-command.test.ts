@@ -18,11 +18,11 @@ describe('the command line of init', () => {
     const binary = join(tempDir(), 'ppidshim');
     writeFileSync(binary, '');
     chmodSync(binary, 0o755);
-    expect(initCommand(started(binary))).toEqual({
+    expect(initCommand(started(binary), ['--start-timeout', '0'])).toEqual({
       file: binary,
       // prettier-ignore
       args: [
-        binary, '--init', '--name', 'starting', '--',
+        binary, '--init', '--name', 'starting', '--start-timeout', '0', '--',
         '/usr/bin/node', '--max-old-space-size=64', '/usr/bin/borginit', 'run', '-c', 'a b.yaml', '--', '-x',
       ],
     });
