@@ -8,6 +8,7 @@ import { rolloutDoubts, rolloutProblems, rolloutSpec } from './rollout.ts';
 import { findFaults } from './server-faults.ts';
 import { serversWith, unknownServer, type Servers } from './server.ts';
 import { absolute, doubtsAbout, serviceSpec } from './service.ts';
+import { supervisorSpec } from './supervisor.ts';
 import { checkShape } from './shape.ts';
 
 /** Reads a configuration from plain values: what the file would say. Its issues have no file, line or column. */
@@ -127,6 +128,7 @@ function build(shape: ConfigShape, directory: string): Config {
     role: shape.role,
     revision: shape.revision && { file: absolute(shape.revision.file, directory) },
     rollout: rolloutSpec(shape, directory),
+    supervisor: supervisorSpec(shape),
     services,
     mode: 'services',
   };

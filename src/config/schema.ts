@@ -195,12 +195,15 @@ const revision = keys({
 const permitsMax = 32;
 const rollout = keys({ lock: anyPath, atMost: v.optional(integer(1, permitsMax), defaults.rollout.atMost) });
 
+const supervisor = keys({ orphans: v.optional(word(['keep', 'stop'])) });
+
 /** The shape of a configuration, with the defaults that depend on nothing else. Also the source of the JSON Schema. */
 export const configSchema = keys({
   name: v.optional(label),
   role: v.optional(label),
   revision: v.optional(revision),
   rollout: v.optional(rollout),
+  supervisor: v.optional(supervisor, {}),
   services: mapping(v.record(serviceName, service, expected('a mapping of services'))),
   servers: v.optional(mapping(v.record(ownServerName, server, expected('a mapping of servers'))), {}),
 });

@@ -11,8 +11,17 @@ export interface Config {
   /** Undefined where this borginit moves to a new revision as soon as it is read. */
   readonly rollout: RolloutSpec | undefined;
   readonly services: readonly ServiceSpec[];
+  readonly supervisor: SupervisorSpec;
   /** `command`: one service whose outcome is the container's (`borginit -- COMMAND…`); `services`: anything else. */
   readonly mode: 'services' | 'command';
+}
+
+/** `stop`: services whose supervisor has died are stopped unless another comes soon; `keep`: they go on until it does. */
+export type Orphans = 'keep' | 'stop';
+
+export interface SupervisorSpec {
+  /** Undefined where nobody has said so: then it depends on who would start the next supervisor. */
+  readonly orphans: Orphans | undefined;
 }
 
 export interface RevisionSpec {

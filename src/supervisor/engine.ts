@@ -54,6 +54,7 @@ export class Engine {
     const reading = { revision, readAt: this.hands.now() };
     const first = beginSupervising(this.config, reading, known.journalled, known.era);
     this.#openInstances();
+    void this.hands.endStrays([...this.#instances.keys()], (notice) => this.emitter.emit('notice', notice));
     this.#rollout = this.hands.openRollout((event) => this.post({ kind: 'rollout', event }));
     this.#loop = new Loop(first.state, {
       step: (state, event) => stepSupervisor(this.config, state, event, event.stamp),

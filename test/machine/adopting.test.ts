@@ -29,7 +29,7 @@ const oldRuns: MainFact = { kind: 'running', process: oldMaster };
 const newRuns: MainFact = { kind: 'running', process: newMaster };
 const oldEnded: MainFact = { kind: 'ended', process: oldMaster, outcome: exited };
 const found = (main: MainFact, empty = false): InstanceEvent => ({ kind: 'shim-found', shim, main, empty });
-const absent: InstanceEvent = { kind: 'shim-absent' };
+const absent: InstanceEvent = { kind: 'shim-absent', left: [] };
 const reloadingFrom = (phase: keyof typeof reloads): Life => adopting(reloadingIn(reloads[phase]));
 const whenReloading = { ledger: { newest: 2 } };
 const nginx = { spec: servedBy(profiles.nginx) };

@@ -28,7 +28,9 @@ export async function supervise(args: CommandArgs, world: World): Promise<number
   try {
     const config = await readConfig(args, world, log);
     const runDir = runDirFor(config, env);
-    const supervisor = createSupervisor(config, { runDir, ppidshim: shimBinary(env), env });
+    // Whoever started us starts the next one.
+    const { orphans = 'keep' } = config.supervisor;
+    const supervisor = createSupervisor(config, { runDir, ppidshim: shimBinary(env), env, orphans });
     return await serve(supervisor, runDir, log, args.has('no-init'));
   } catch (error) {
     if (error instanceof BorginitError) await leaveInit(env, errors[error.code].exit);

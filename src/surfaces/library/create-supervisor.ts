@@ -34,7 +34,8 @@ export function createSupervisor(config: Config | ConfigInput, options: Supervis
   const specs = parsed(config);
   const ppidshim = shimBinary(env);
   const runDir = runDirFor(specs, options.runDir === undefined ? env : { ...env, BORGINIT_RUN_DIR: options.runDir });
-  const place = { runDir, ppidshim, env };
+  const orphans = specs.supervisor.orphans ?? (env['BORGINIT_INIT_FD'] === undefined ? 'stop' : 'keep');
+  const place = { runDir, ppidshim, env, orphans };
   const supervisor = composeSupervisor(specs, hands === undefined ? place : { ...place, hands });
   return withControl(supervisor, join(runDir, 'control.sock'));
 }
@@ -49,6 +50,7 @@ export interface ConfigInput {
     readonly canary?: Readonly<Record<string, unknown>>;
   };
   readonly rollout?: Readonly<Record<string, unknown>>;
+  readonly supervisor?: { readonly orphans?: 'keep' | 'stop' };
   readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly servers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

@@ -1,0 +1,5 @@
+import type { SupervisorSpec } from '../model/spec.ts';
+import type { ConfigShape } from './schema.ts';
+
+/** The supervisor's own part of the configuration. */
+export const supervisorSpec = ({ supervisor }: ConfigShape): SupervisorSpec => ({ orphans: supervisor.orphans });
