@@ -128,7 +128,8 @@ export function orphaned(turn: Turn, instance: In<'orphaned'>, event: InstanceEv
 function see(turn: Turn, instance: In<'orphaned'>, left: readonly ProcessRef[]): Step {
   const { life } = instance;
   const met = left.filter((one) => !isIn(life.left, one));
-  const next = tellNext({ ...life, left });
+  const isSame = met.length === 0 && left.length === life.left.length;
+  const next = tellNext(isSame ? life : { ...life, left });
   const at = turn.stamp.at + lookAgainMs;
   return keep(
     instance,
