@@ -5,7 +5,7 @@ import type { Era } from '../machine/life.ts';
 import type { Journalled, SupervisorState } from '../machine/supervisor.ts';
 
 /** Raised whenever an older supervisor would misread what a newer one writes. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 interface Sealed {
   readonly version: number;

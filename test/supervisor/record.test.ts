@@ -48,8 +48,8 @@ describe('the journal', () => {
     { value: null, problem: 'it is no journal of borginit' },
     { value: 7, problem: 'it is no journal of borginit' },
     { value: { version: 1, seal: 0, content: null }, problem: 'it is no journal of borginit' },
-    { value: { version: 1, seal: 0, content: {} }, problem: 'its format is 1, not 3' },
-    { value: { version: 3, seal: 0, content: {} }, problem: 'it was changed by another hand' },
+    { value: { version: 1, seal: 0, content: {} }, problem: 'its format is 1, not 4' },
+    { value: { version: 4, seal: 0, content: {} }, problem: 'it was changed by another hand' },
   ])('$value is not acted upon: $problem', ({ value, problem }) => {
     expect(decodeRecord(value, init)).toEqual({ kind: 'unusable', problem });
   });
