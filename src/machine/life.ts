@@ -180,7 +180,12 @@ export function wishOf(life: Life): Afterwards | undefined {
 /** The main process and the masters beside it, as far as they are known. */
 export function mastersIn(life: Life): readonly ProcessRef[] {
   if (life.kind === 'orphaned') return life.masters;
-  const beside = 'others' in life ? life.others : life.kind === 'reloading' && 'fresh' in life.reload ? [life.reload.fresh.master] : [];
+  const beside =
+    'others' in life
+      ? life.others
+      : life.kind === 'reloading' && 'fresh' in life.reload
+        ? [life.reload.fresh.master]
+        : [];
   return 'serving' in life ? [life.serving.main, ...beside] : beside;
 }
 

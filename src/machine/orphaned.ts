@@ -54,7 +54,10 @@ export function adoptOrphans(turn: Turn, instance: In<'adopting'>, left: readonl
   const { was, era } = instance.life;
   // Another init's: by now somebody wants it to run, whatever it did then.
   const isAnew = was === undefined || era === 'earlier';
-  const heir: Instance = { ...(isAnew ? withLedger(instance, { restartedAt: [] }) : instance), life: was ?? instance.life };
+  const heir: Instance = {
+    ...(isAnew ? withLedger(instance, { restartedAt: [] }) : instance),
+    life: was ?? instance.life,
+  };
   if (isAnew) return loseShim(turn, heir, left, { outcome: unseen, then: 'restart' });
   if (was.kind === 'reloading')
     return loseShim(turn, lostShim(turn, heir, was.reload), left, { outcome: unseen, then: 'decide' });
@@ -131,13 +134,12 @@ function see(turn: Turn, instance: In<'orphaned'>, left: readonly ProcessRef[]):
   const isSame = met.length === 0 && left.length === life.left.length;
   const next = tellNext(isSame ? life : { ...life, left });
   const at = turn.stamp.at + lookAgainMs;
-  return keep(
-    instance,
-    next.life,
-    ...next.effects,
-    ...met.map((one) => signal(one, 'SIGCONT')),
-    { kind: 'timer', generation: currentGeneration(instance), timer: 'look', at },
-  );
+  return keep(instance, next.life, ...next.effects, ...met.map((one) => signal(one, 'SIGCONT')), {
+    kind: 'timer',
+    generation: currentGeneration(instance),
+    timer: 'look',
+    at,
+  });
 }
 
 /** The masters, and once none of them lives all the others: workers whose master has gone may have nobody to tell them. */
@@ -165,12 +167,12 @@ function kill(turn: Turn, instance: In<'orphaned'>): Step {
   const { life } = instance;
   const killAt = turn.stamp.at + killAgainMs;
   const generation = currentGeneration(instance);
-  return keep(
-    instance,
-    { ...life, killAt },
-    ...life.left.map((one) => signal(one, 'SIGKILL')),
-    { kind: 'timer', generation, timer: 'stop', at: killAt },
-  );
+  return keep(instance, { ...life, killAt }, ...life.left.map((one) => signal(one, 'SIGKILL')), {
+    kind: 'timer',
+    generation,
+    timer: 'stop',
+    at: killAt,
+  });
 }
 
 const find = (instance: In<'orphaned'>): InstanceEffect => ({
@@ -179,6 +181,10 @@ const find = (instance: In<'orphaned'>): InstanceEffect => ({
   known: knownIn(instance.life),
 });
 
-const signal = (process: ProcessRef, name: Signal): InstanceEffect => ({ kind: 'signal-orphan', process, signal: name });
+const signal = (process: ProcessRef, name: Signal): InstanceEffect => ({
+  kind: 'signal-orphan',
+  process,
+  signal: name,
+});
 
 const isIn = (some: readonly ProcessRef[], one: ProcessRef): boolean => some.some((other) => isSameProcess(other, one));

@@ -53,12 +53,7 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
   }
 }
 
-function neverBegan(
-  turn: Turn,
-  instance: In<'starting'>,
-  outcome: ExitOutcome,
-  left: readonly ProcessRef[],
-): Step {
+function neverBegan(turn: Turn, instance: In<'starting'>, outcome: ExitOutcome, left: readonly ProcessRef[]): Step {
   if (instance.life.wish === 'run')
     return loseShim(turn, neverServed(turn, instance, outcome), left, { outcome, then: 'decide' });
   if (left.length > 0) return loseShim(turn, instance, left, { outcome, then: 'rest' });

@@ -70,7 +70,7 @@ export class ShimHand implements InstanceHand {
         this.#attempt(this.#trial.clear());
         return this.#attempt(this.#findShim(effect), () => this.#shimAbsent(effect));
       case 'find-orphans':
-        return this.#findOrphans(effect);
+        return this.#report.fact({ ...effect, kind: 'orphans-found', left: this.#left.find(effect.known) });
       case 'signal-orphan':
         return this.#left.signal(effect.process, effect.signal);
       case 'signal':
@@ -137,8 +137,8 @@ export class ShimHand implements InstanceHand {
 
   async #startShim(): Promise<void> {
     // Whoever started it may have died at the same moment: what is known of it is only in the lock that the next one signs.
-    if (this.#left.find([]).length > 0) return this.#shimFailed('what an earlier shim has left still runs');
-    const problem = await startShim(this.#link, this.#spec, this.#name, this.#place, this.#output);
+    const problem =
+      this.#left.obstacle() || (await startShim(this.#link, this.#spec, this.#name, this.#place, this.#output));
     if (problem !== '') this.#shimFailed(problem);
   }
 
@@ -152,10 +152,6 @@ export class ShimHand implements InstanceHand {
 
   #shimAbsent({ known }: Effect<'find-shim'>): void {
     this.#report.fact({ kind: 'shim-absent', left: this.#left.find(known) });
-  }
-
-  #findOrphans({ generation, known }: Effect<'find-orphans'>): void {
-    this.#report.fact({ kind: 'orphans-found', generation, left: this.#left.find(known) });
   }
 
   async #lose(shim: ProcessRef): Promise<void> {

@@ -1,5 +1,12 @@
 /** What the shims of one socket have left that are no more. */
-import { formerShim, hasEndedWithin, haveEndedWithin, killOrphans, lookForOrphans, signalOrphan } from '../effects/orphans.ts';
+import {
+  formerShim,
+  hasEndedWithin,
+  haveEndedWithin,
+  killOrphans,
+  lookForOrphans,
+  signalOrphan,
+} from '../effects/orphans.ts';
 import type { Millis } from '../model/identity.ts';
 import type { ProcessRef } from '../model/process.ts';
 import type { Signal } from '../model/signal.ts';
@@ -29,6 +36,11 @@ export class Leftover {
     return lookForOrphans(this.#of(known));
   }
 
+  /** Why no other may begin. Empty when nothing is left. */
+  obstacle(): string {
+    return this.find([]).length === 0 ? '' : 'what an earlier shim has left still runs';
+  }
+
   /** The same as soon as that shim has ended. Of one that lives on, nothing is left to nobody. */
   async after(shim: ProcessRef): Promise<readonly ProcessRef[]> {
     this.#lost = [shim];
@@ -54,7 +66,11 @@ export class Leftover {
   async kill(): Promise<void> {
     if (await killOrphans(this.#of([]), leaveMs)) return;
     const pids = this.find([]).map(({ pid }) => pid);
-    this.#report.notice({ level: 'error', message: 'cannot end what a shim has left', facts: { pids: pids.join(' ') } });
+    this.#report.notice({
+      level: 'error',
+      message: 'cannot end what a shim has left',
+      facts: { pids: pids.join(' ') },
+    });
   }
 
   #of(known: readonly ProcessRef[]): readonly ProcessRef[] {

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formerShim, hasEndedWithin, killOrphans, lookForOrphans, signalOrphan } from '../../src/effects/orphans.ts';
 import type { ProcessRef } from '../../src/model/process.ts';
 import { ppidshim, runShim, talk, type RunningShim } from '../fixtures/shim/rig.ts';
@@ -19,12 +19,15 @@ const refOf = (pid: number): ProcessRef => {
 /** Starts a shim whose command ends in processes that sleep so many seconds, and waits for those. */
 async function runSleepers(script: string, ...seconds: readonly number[]) {
   const shim = await runShim(['sh', '-c', script]);
-  const sleepers = await until((note) => {
-    const rows = descendants(shim.pid).filter(({ pid }) => readTitle(pid).startsWith('sleep '));
-    note(rows);
-    const found = seconds.map((count) => rows.find(({ pid }) => readTitle(pid) === `sleep ${count}`));
-    return found.every((row) => row !== undefined) && found.map(({ pid }) => refOf(pid));
-  }, `sleepers of ${seconds.join(', ')} seconds`);
+  const sleepers = await until(
+    (note) => {
+      const rows = descendants(shim.pid).filter(({ pid }) => readTitle(pid).startsWith('sleep '));
+      note(rows);
+      const found = seconds.map((count) => rows.find(({ pid }) => readTitle(pid) === `sleep ${count}`));
+      return found.every((row) => row !== undefined) && found.map(({ pid }) => refOf(pid));
+    },
+    `sleepers of ${seconds.join(', ')} seconds`,
+  );
   return { shim, sleepers, self: refOf(shim.pid) };
 }
 
@@ -36,9 +39,20 @@ async function kill({ pid }: Pick<RunningShim, 'pid'>): Promise<void> {
 
 const byPid = (some: readonly ProcessRef[]): readonly ProcessRef[] => [...some].sort((a, b) => a.pid - b.pid);
 
+/** What a test has started, to be ended with it. */
+let scope: AsyncDisposableStack;
+beforeEach(() => {
+  scope = new AsyncDisposableStack();
+});
+afterEach(() => scope.disposeAsync());
+
 describe('what a shim that was killed has left', () => {
   it.each([
-    { who: 'its main process and what that has started', script: 'sleep 2001 & exec sleep 2002', seconds: [2001, 2002] },
+    {
+      who: 'its main process and what that has started',
+      script: 'sleep 2001 & exec sleep 2002',
+      seconds: [2001, 2002],
+    },
     { who: 'one in a session of its own', script: 'setsid sleep 2001 & exec sleep 2002', seconds: [2001, 2002] },
     { who: 'one with an empty environment', script: 'env -i sleep 2001 & exec sleep 2002', seconds: [2001, 2002] },
     {
@@ -49,7 +63,7 @@ describe('what a shim that was killed has left', () => {
     { who: 'one whose parent has ended', script: '(sleep 2001 &); exec sleep 2002', seconds: [2001, 2002] },
   ])('is found: $who', async ({ script, seconds }) => {
     const { shim, sleepers, self } = await runSleepers(script, ...seconds);
-    await using _ = shim;
+    scope.use(shim);
     expect(lookForOrphans([self])).toEqual([]);
     await kill(shim);
     expect(formerShim(shim.path)).toEqual(self);
@@ -58,7 +72,7 @@ describe('what a shim that was killed has left', () => {
 
   it('is found by who was known, when nothing else tells', async () => {
     const { shim, sleepers } = await runSleepers('setsid env -i sleep 2001 & exec sleep 2002', 2001, 2002);
-    await using _ = shim;
+    scope.use(shim);
     await kill(shim);
     const [away = expect.fail('it is not there')] = sleepers;
     expect(lookForOrphans([away])).toEqual([away]);
@@ -70,7 +84,7 @@ describe('what a shim that was killed has left', () => {
     const socket = join(dir.path, 'inner.sock');
     const inner = `${ppidshim} --run --socket ${socket} --name inner -- sleep 2001`;
     const { shim, sleepers, self } = await runSleepers(`${inner}; exec sleep 2002`, 2001, 2002);
-    await using _ = shim;
+    scope.use(shim);
     await kill(shim);
     expect(lookForOrphans([self])).toEqual(sleepers.slice(1));
     using client = talk(socket);
@@ -80,7 +94,7 @@ describe('what a shim that was killed has left', () => {
 
   it('is all killed, and then there is none', async () => {
     const { shim, sleepers, self } = await runSleepers('setsid sleep 2001 & exec sleep 2002', 2001, 2002);
-    await using _ = shim;
+    scope.use(shim);
     await kill(shim);
     expect(await killOrphans([self], 60_000)).toBe(true);
     expect(sleepers.filter(isAlive)).toEqual([]);
@@ -88,7 +102,9 @@ describe('what a shim that was killed has left', () => {
   });
 
   it('is never we ourselves, nor init', () => {
-    const pids = lookForOrphans([refOf(process.pid), refOf(process.ppid), { pid: 1, startTicks: 0 }]).map(({ pid }) => pid);
+    const pids = lookForOrphans([refOf(process.pid), refOf(process.ppid), { pid: 1, startTicks: 0 }]).map(
+      ({ pid }) => pid,
+    );
     expect(pids).not.toContain(process.pid);
     expect(pids).not.toContain(1);
   });
@@ -99,7 +115,7 @@ describe('what a shim that was killed has left', () => {
 
   it('in the same order or another, each is named once', async () => {
     const { shim, self, sleepers } = await runSleepers('sleep 2001 & sleep 2002 & wait', 2001, 2002);
-    await using _ = shim;
+    scope.use(shim);
     const main = refOf(shim.main);
     await kill(shim);
     expect(byPid(lookForOrphans([self, main, ...sleepers]))).toEqual(byPid([main, ...sleepers]));
@@ -116,13 +132,13 @@ describe('the lock file of a shim', () => {
 
   it.each(['', '12\n', '12 34', '12 34 5\n', '-1 34\n', 'twelve 34\n'])('that says %j says nothing', async (text) => {
     const { dir, socket } = await lockOf(text);
-    await using _ = dir;
+    scope.use(dir);
     expect(formerShim(socket)).toBeUndefined();
   });
 
   it('says who it was, unless it is older than the machine’s last start', async () => {
     const { dir, socket } = await lockOf('12 34\n');
-    await using _ = dir;
+    scope.use(dir);
     expect(formerShim(socket)).toEqual({ pid: 12, startTicks: 34 });
     await utimes(`${socket}.lock`, 0, 0);
     expect(formerShim(socket)).toBeUndefined();

@@ -97,7 +97,11 @@ describe('unicorn whose shim is killed', () => {
 
 /** Says in a file when it begins and ends, which takes it a moment. What else it does is in `also`. */
 const plain = (file: string, also = ''): ConfigInput['services'][string] => ({
-  command: ['sh', '-c', `trap 'sleep 0.3; echo end >>${file}; exit' TERM; ${also} echo begin >>${file}; sleep 3001 & wait`],
+  command: [
+    'sh',
+    '-c',
+    `trap 'sleep 0.3; echo end >>${file}; exit' TERM; ${also} echo begin >>${file}; sleep 3001 & wait`,
+  ],
   stop: { timeout: '5s' },
 });
 

@@ -522,7 +522,10 @@ describe('a stop timeout', () => {
 
 describe('a shim that lingers only so long', () => {
   it('stops its command when the last client has hung up and none comes', async () => {
-    await using shim = await runShim(['sh', '-c', 'trap "echo told; exit" TERM; echo set; sleep 1000 & wait'], ['--linger', '1']);
+    await using shim = await runShim(
+      ['sh', '-c', 'trap "echo told; exit" TERM; echo set; sleep 1000 & wait'],
+      ['--linger', '1'],
+    );
     await line(shim.launcher, 'set');
     using other = talk(shim.path);
     await other.hear('ready');

@@ -68,7 +68,15 @@ const actionWith = (deployed: readonly Deployed[]): fc.Arbitrary<Action> =>
       weight: 2,
       arbitrary: fc.record({
         do: fc.constant('kill' as const),
-        whom: fc.constantFrom<Victim>('main', 'new master', 'worker', 'shim', 'shim and supervisor', 'trial', 'shim of the trial'),
+        whom: fc.constantFrom<Victim>(
+          'main',
+          'new master',
+          'worker',
+          'shim',
+          'shim and supervisor',
+          'trial',
+          'shim of the trial',
+        ),
         which: fc.nat(5),
       }),
     },

@@ -58,7 +58,13 @@ describe('an instance whose shim is being started', () => {
       when: 'a stop having been asked for',
     },
     { from: starting, event: { kind: 'shim-lost', left: [] }, to: 'backoff', effects: ['timer backoff 10050'] },
-    { from: stopped, event: { kind: 'shim-lost', left: [] }, to: 'down', effects: [], when: 'a stop having been asked for' },
+    {
+      from: stopped,
+      event: { kind: 'shim-lost', left: [] },
+      to: 'down',
+      effects: [],
+      when: 'a stop having been asked for',
+    },
     { from: starting, event: { kind: 'stop', how: 'graceful' }, to: 'starting', effects: [] },
     { from: stopped, event: { kind: 'start' }, to: 'starting', effects: [] },
     { from: stopped, event: { kind: 'restart' }, to: 'starting', effects: [] },
@@ -126,7 +132,10 @@ describe('an instance that is started for a reload', () => {
   it.each([
     { event: found(ended, true), why: 'the new generation exited with 3' },
     { event: found(ended), why: 'the new generation exited with 3' },
-    { event: { kind: 'shim-failed', problem: 'ENOENT', left: [] }, why: 'the new generation could not be started (ENOENT)' },
+    {
+      event: { kind: 'shim-failed', problem: 'ENOENT', left: [] },
+      why: 'the new generation could not be started (ENOENT)',
+    },
     { event: { kind: 'shim-lost', left: [] }, why: 'the new generation ended unseen' },
     { event: { kind: 'stop', how: 'quick' }, why: 'an operator stopped it' },
   ] as const)('and never serves ends the reload: $why', ({ event, why }) => {

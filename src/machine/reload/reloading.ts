@@ -49,7 +49,10 @@ function dispatch(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): 
     case 'forward':
       return keep(instance, instance.life, passOn(turn, instance.life.serving.main, event.signal));
     case 'shim-lost':
-      return loseShim(turn, lostShim(turn, instance, reload), event.left, { outcome: { kind: 'unknown' }, then: 'decide' });
+      return loseShim(turn, lostShim(turn, instance, reload), event.left, {
+        outcome: { kind: 'unknown' },
+        then: 'decide',
+      });
     case 'emptied':
       return ended(turn, failed(turn, instance, 'nothing is left of either generation'), { kind: 'unknown' }, 'decide');
     case 'second-started':
