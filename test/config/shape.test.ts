@@ -17,11 +17,11 @@ it.each([
   ],
   [
     { services: {}, version: 3 },
-    ['version: unknown key: expected one of name, role, revision, rollout, services, servers'],
+    ['version: unknown key: expected one of name, role, revision, rollout, supervisor, services, servers'],
   ],
   [
     { services: {}, toString: 1 },
-    ['toString: unknown key: expected one of name, role, revision, rollout, services, servers'],
+    ['toString: unknown key: expected one of name, role, revision, rollout, supervisor, services, servers'],
   ],
   [
     { services: { web: { command: ['x', [], null] } } },
