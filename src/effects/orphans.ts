@@ -77,7 +77,7 @@ const isShim = ({ comm, state }: ProcessStat): boolean => comm.startsWith(shimNa
 
 const isFree = (now: ProcessRef | undefined, one: ProcessRef): boolean => now === undefined || isSameProcess(now, one);
 
-/** Init, we and all above us, and every shim that lives with all that is below it. */
+/** Init, we and all above us, and every shim that lives with all that is below it, but for one that we are below of ourselves. */
 function sparedIn(
   table: readonly ProcessStat[],
   byPid: ReadonlyMap<number, ProcessStat>,
@@ -88,7 +88,7 @@ function sparedIn(
     spared.add(at.pid);
   }
   // A command that has not been executed yet still has its shim's name.
-  const shims = table.filter((stat) => isShim(stat) && !isNear(stat));
+  const shims = table.filter((stat) => isShim(stat) && !isNear(stat) && !spared.has(stat.pid));
   for (const shim of shims) for (const { pid } of [shim, ...descendantsOf(shim.pid, table)]) spared.add(pid);
   return spared;
 }

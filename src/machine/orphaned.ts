@@ -14,8 +14,9 @@ import { knownIn, mastersIn, type Afterwards, type In, type Instance, type Life 
 import { lostShim, withdraw } from './reload/end.ts';
 import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 
-/** Between two looks at what is left: nobody tells of an end that is no child of ours. */
+/** Between two looks at what is left: nobody tells of an end that is no child of ours. What has been killed may take its time. */
 const lookAgainMs = 50;
+const killedLookMs = 250;
 
 /** How long after SIGKILL it is sent again. */
 const killAgainMs = 1_000;
@@ -133,7 +134,7 @@ function see(turn: Turn, instance: In<'orphaned'>, left: readonly ProcessRef[]):
   const met = left.filter((one) => !isIn(life.left, one));
   const isSame = met.length === 0 && left.length === life.left.length;
   const next = tellNext(isSame ? life : { ...life, left });
-  const at = turn.stamp.at + lookAgainMs;
+  const at = turn.stamp.at + (isKilled(life) ? killedLookMs : lookAgainMs);
   return keep(instance, next.life, ...next.effects, ...met.map((one) => signal(one, 'SIGCONT')), {
     kind: 'timer',
     generation: currentGeneration(instance),
@@ -145,7 +146,9 @@ function see(turn: Turn, instance: In<'orphaned'>, left: readonly ProcessRef[]):
 /** The masters, and once none of them lives all the others: workers whose master has gone may have nobody to tell them. */
 function tellNext(life: In<'orphaned'>['life']): { life: Life; effects: readonly InstanceEffect[] } {
   const masters = life.left.filter((one) => isIn(life.masters, one));
-  const [due, name] = masters.length > 0 ? [masters, life.signal] : [life.left, 'SIGTERM' as const];
+  const isInOrder = masters.length > 0 && !isKilled(life);
+  const due = isInOrder ? masters : life.left;
+  const name = isInOrder || isKilled(life) ? life.signal : 'SIGTERM';
   const untold = due.filter((one) => !isIn(life.told, one));
   const told = untold.length === 0 ? life.told : [...life.told, ...untold];
   return { life: { ...life, told }, effects: untold.map((one) => signal(one, name)) };
@@ -158,7 +161,7 @@ function stopAgain(turn: Turn, instance: In<'orphaned'>, how: 'graceful' | 'quic
   const timer: InstanceEffect = { kind: 'timer', generation: currentGeneration(instance), timer: 'stop', at: killAt };
   const timers = killAt === life.killAt ? [] : [timer];
   const next = { ...life, killAt, then: 'rest' } as const;
-  if (how === 'graceful') return keep(instance, next, ...timers);
+  if (how === 'graceful' || isKilled(life)) return keep(instance, next, ...timers);
   const quick = tellNext({ ...next, signal: turn.spec.server.signals.quickStop, told: [] });
   return keep(instance, quick.life, ...quick.effects, ...timers);
 }
@@ -167,13 +170,21 @@ function kill(turn: Turn, instance: In<'orphaned'>): Step {
   const { life } = instance;
   const killAt = turn.stamp.at + killAgainMs;
   const generation = currentGeneration(instance);
-  return keep(instance, { ...life, killAt }, ...life.left.map((one) => signal(one, 'SIGKILL')), {
-    kind: 'timer',
-    generation,
-    timer: 'stop',
-    at: killAt,
-  });
+  return keep(
+    instance,
+    { ...life, signal: 'SIGKILL', told: life.left, killAt },
+    ...life.left.map((one) => signal(one, 'SIGKILL')),
+    {
+      kind: 'timer',
+      generation,
+      timer: 'stop',
+      at: killAt,
+    },
+  );
 }
+
+/** From then on who is met is killed at once. */
+const isKilled = ({ signal }: In<'orphaned'>['life']): boolean => signal === 'SIGKILL';
 
 const find = (instance: In<'orphaned'>): InstanceEffect => ({
   kind: 'find-orphans',

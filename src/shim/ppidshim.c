@@ -1081,7 +1081,7 @@ static void ring(void)
 		thaw();
 	if (due(SWEEP) && !empty)
 		sweep();
-	if (due(LINGER))
+	if (due(LINGER) && !leaving)
 		take_signal(SIGTERM);
 	if (due(GIVE_UP))
 		sweep();
@@ -1141,7 +1141,7 @@ static void take_lock(void)
 		if (!fstat(fd, &held) && !stat(lock_path, &named) && held.st_dev == named.st_dev &&
 		    held.st_ino == named.st_ino) {
 			if (ftruncate(fd, 0) || dprintf(fd, "%d %llu\n", self.pid, self.start) < 0)
-				die(BROKEN, "cannot write %s: %m", lock_path);
+				say("cannot sign %s: %m", lock_path); /* a full disk is no reason not to serve */
 			return;
 		}
 		close(fd);

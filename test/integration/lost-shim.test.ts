@@ -168,6 +168,20 @@ describe('a program whose shim is killed', () => {
   });
 });
 
+describe('a service below another shim than its own', () => {
+  it('is found all the same, though what is left hangs from that then', async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, 'said');
+    const config = JSON.stringify({ services: { web: plain(file) } });
+    const program = [process.execPath, embeds, join(dir.path, 'run'), config];
+    await using outer = startCommand([join(import.meta.dirname, '../../dist/ppidshim'), '--', ...program]);
+    const [shim, main] = allOf(await firstLine<Snapshot>(outer));
+    process.kill(shim?.pid ?? expect.fail('it is not there'), 'SIGKILL');
+    await until(() => existsSync(file) && readFileSync(file, 'utf8') === 'begin\nend\nbegin\n', 'begin end begin');
+    expect(main !== undefined && isAlive(main)).toBe(false);
+  });
+});
+
 describe('an instance that is not configured any more', () => {
   it('is told to stop, and said to be', async () => {
     await using dir = await tempDir();

@@ -118,6 +118,20 @@ describe('what a shim has left', () => {
       effects: ['orphan 100 SIGKILL', 'orphan 101 SIGKILL', `timer stop ${now + 1_000}`],
     },
     {
+      from: { ...orphaned, signal: 'SIGKILL' },
+      event: found(oldMaster, ref(102)),
+      to: 'orphaned',
+      effects: ['orphan 102 SIGKILL', 'orphan 102 SIGCONT', `timer look ${now + 250}`],
+      when: 'what has come since being killed at once',
+    },
+    {
+      from: { ...orphaned, signal: 'SIGKILL' },
+      event: { kind: 'stop', how: 'quick' },
+      to: 'orphaned',
+      effects: [],
+      when: 'for nothing is quicker',
+    },
+    {
       from: { ...orphaned, killAt: now + 1 },
       event: timer('stop'),
       to: 'orphaned',
