@@ -53,8 +53,8 @@ describe('what a shim that was killed has left', () => {
       script: 'sleep 2001 & exec sleep 2002',
       seconds: [2001, 2002],
     },
-    { who: 'one in a session of its own', script: 'setsid sleep 2001 & exec sleep 2002', seconds: [2001, 2002] },
-    { who: 'one with an empty environment', script: 'env -i sleep 2001 & exec sleep 2002', seconds: [2001, 2002] },
+    { who: 'one in a session of its own', script: '(setsid sleep 2001 &); exec sleep 2002', seconds: [2001, 2002] },
+    { who: 'one with an empty environment', script: '(env -i sleep 2001 &); exec sleep 2002', seconds: [2001, 2002] },
     {
       who: 'one that has left both, below one that has not',
       script: 'setsid env -i sh -c "sleep 2001; :" & exec sleep 2002',
