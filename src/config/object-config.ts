@@ -8,6 +8,7 @@ import { rolloutDoubts, rolloutProblems, rolloutSpec } from './rollout.ts';
 import { findFaults } from './server-faults.ts';
 import { serversWith, unknownServer, type Servers } from './server.ts';
 import { absolute, doubtsAbout, serviceSpec } from './service.ts';
+import { supervisorSpec } from './supervisor.ts';
 import { checkShape } from './shape.ts';
 
 /** Reads a configuration from plain values: what the file would say. Its issues have no file, line or column. */
@@ -120,7 +121,6 @@ function brokenKeys(
 const isMapping = (value: unknown): boolean => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function build(shape: ConfigShape, directory: string): Config {
-  const { watchdog } = shape.supervisor;
   const around = { directory, hasRevisionFile: shape.revision !== undefined, servers: serversWith(shape.servers) };
   const services = Object.entries(shape.services).map(([name, service]) => serviceSpec(name, service, around));
   return {
@@ -128,8 +128,8 @@ function build(shape: ConfigShape, directory: string): Config {
     role: shape.role,
     revision: shape.revision && { file: absolute(shape.revision.file, directory) },
     rollout: rolloutSpec(shape, directory),
+    supervisor: supervisorSpec(shape),
     services,
-    supervisor: { watchdogMs: watchdog === 'off' ? undefined : watchdog },
     mode: 'services',
   };
 }

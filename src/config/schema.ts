@@ -196,7 +196,10 @@ const revision = keys({
 const permitsMax = 32;
 const rollout = keys({ lock: anyPath, atMost: v.optional(integer(1, permitsMax), defaults.rollout.atMost) });
 
-const supervisor = keys({ watchdog: v.optional(watchdog, defaults.supervisor.watchdog) });
+const supervisor = keys({
+  watchdog: v.optional(watchdog, defaults.supervisor.watchdog),
+  orphans: v.optional(word(['keep', 'stop'])),
+});
 
 /** The shape of a configuration, with the defaults that depend on nothing else. Also the source of the JSON Schema. */
 export const configSchema = keys({

@@ -6,6 +6,9 @@ import { signalName, type Signal } from '../model/signal.ts';
 /** One line of /proc/PID/stat, as far as it matters here. */
 export interface ProcessStat extends ProcessRef {
   readonly parentPid: number;
+  /** Named after the processes that lead them, or did. */
+  readonly group: number;
+  readonly session: number;
   readonly state: string;
   /** What the process is called when it has no command line: 15 bytes at most, and any bytes at all. */
   readonly comm: string;
@@ -35,13 +38,18 @@ export function parseStat(content: string): ProcessStat | undefined {
   const pid = natural(content.slice(0, open));
   const parentPid = natural(field(4));
   const startTicks = natural(field(22));
+  // One that has been handed over from outside our pid namespace is in a group of number 0.
+  const [group, session] = [natural(field(5)), natural(field(6))];
   if (pid === undefined || parentPid === undefined || startTicks === undefined) return undefined;
+  if (group === undefined || session === undefined) return undefined;
   const addresses = [field(28), field(48), field(50)];
   const isShown = addresses.some((address) => /^[1-9]\d*$/.test(address));
   return {
     pid,
     startTicks,
     parentPid,
+    group,
+    session,
     state: field(3),
     comm: content.slice(open + 2, close),
     image: isShown ? addresses.join(' ') : '',
@@ -124,16 +132,17 @@ export function descendantsOf(pid: number, table: readonly ProcessStat[]): Proce
   return found;
 }
 
-function everyStat(): ProcessStat[] {
+/** One look at every process that is shown to us. */
+export function everyStat(): ProcessStat[] {
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.flatMap((name) => readStat(Number(name)) ?? []);
 }
 
-function describe({ comm, ...stat }: ProcessStat): ProcessInfo {
+function describe({ pid, startTicks, parentPid, state, image, comm }: ProcessStat): ProcessInfo {
   return {
-    ...stat,
-    title: parseTitle(readEntry(stat.pid, 'cmdline'), comm),
-    catches: parseCatches(readEntry(stat.pid, 'status')),
+    ...{ pid, startTicks, parentPid, state, image },
+    title: parseTitle(readEntry(pid, 'cmdline'), comm),
+    catches: parseCatches(readEntry(pid, 'status')),
   };
 }
 

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, lstatSync, mkdirSync } from 'node:fs';
+import { accessSync, constants, existsSync, lstatSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { BorginitError } from '../model/errors.ts';
 import type { InstanceId } from '../model/identity.ts';
@@ -11,6 +11,16 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where the shim of an instance listens. */
 export const shimSocketOf = (runDir: string, instance: InstanceId): string =>
   join(runDir, 'services', instance, 'shim.sock');
+
+/** The instances that have ever run there: what is left of them may be nothing but a directory. */
+export function instancesIn(runDir: string): readonly InstanceId[] {
+  try {
+    return readdirSync(join(runDir, 'services')) as InstanceId[];
+  } catch {
+    // None has.
+    return [];
+  }
+}
 
 /** Where the shim of its trial listens. */
 export const trialSocketOf = (runDir: string, instance: InstanceId): string =>

@@ -4,9 +4,10 @@
  */
 import type { InstanceEvent } from '../model/event.ts';
 import { isSameProcess, type ProcessRef } from '../model/process.ts';
-import { decide, ended, startAfresh } from './ending.ts';
+import { afterwards, decide, startAfresh } from './ending.ts';
 import { dismiss, enter, to } from './enter.ts';
-import type { Generation, In, Instance, Life } from './life.ts';
+import { mastersIn, type Generation, type In, type Instance, type Life } from './life.ts';
+import { adoptOrphans } from './orphaned.ts';
 import type { InPhase, Reload } from './reload/state.ts';
 import { andThen, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 import { lostShim } from './reload/end.ts';
@@ -31,7 +32,12 @@ export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEv
         proceed,
       );
     case 'shim-absent':
-      return obey(turn, life, absent(turn, instance), proceed);
+      return obey(
+        turn,
+        life,
+        event.left.length > 0 ? adoptOrphans(turn, instance, event.left) : absent(turn, instance),
+        proceed,
+      );
     case 'shim-failed':
       return decide(turn, instance, { kind: 'unspawnable', errno: event.problem });
     case 'stop':
@@ -45,6 +51,7 @@ export function adopting(turn: Turn, instance: In<'adopting'>, event: InstanceEv
     case 'revision-changed':
     case 'shim-lost':
     case 'main-ended':
+    case 'orphans-found':
     case 'main-succeeded':
     case 'process-gone':
     case 'emptied':
@@ -72,14 +79,8 @@ function obey(turn: Turn, { held, wish }: In<'adopting'>['life'], step: Step, pr
 /** A reload that is written nowhere any more has started it. */
 function dismissStray(instance: Instance, { second }: Found): Step {
   const { life } = instance;
-  if (second === undefined || mastersBeside(life).some((one) => isSameProcess(one, second))) return stay(instance);
+  if (second === undefined || mastersIn(life).some((one) => isSameProcess(one, second))) return stay(instance);
   return dismiss(instance, second);
-}
-
-/** Those beside the main process that are known. */
-function mastersBeside(life: Life): readonly ProcessRef[] {
-  if ('others' in life) return life.others;
-  return life.kind === 'reloading' && 'fresh' in life.reload ? [life.reload.fresh.master] : [];
 }
 
 /** A shim lives: enter the journalled state again, then hear what happened meanwhile. */
@@ -221,9 +222,10 @@ function absent(turn: Turn, instance: In<'adopting'>): Step {
     case 'starting':
       return to(turn, instance, was);
     case 'stopping':
-      return ended(turn, instance, { kind: 'unknown' }, was.then);
+      return afterwards(turn, instance, { kind: 'unknown' }, was.then);
     case 'clearing':
-      return ended(turn, instance, was.outcome, was.then);
+    case 'orphaned':
+      return afterwards(turn, instance, was.outcome, was.then);
     case 'reloading':
       return decide(turn, lostShim(turn, instance, was.reload), { kind: 'unknown' });
     case 'running':

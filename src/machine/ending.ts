@@ -14,7 +14,8 @@ export function ended(turn: Turn, instance: Instance, outcome: ExitOutcome, then
   return { instance: next.instance, effects: [{ kind: 'end-shim' }, ...next.effects] };
 }
 
-function afterwards(turn: Turn, instance: Instance, outcome: ExitOutcome, then: Afterwards): Step {
+/** Nothing is left, and there is no shim to be told so. */
+export function afterwards(turn: Turn, instance: Instance, outcome: ExitOutcome, then: Afterwards): Step {
   if (typeof then === 'object') return startReloaded(turn, instance, then);
   switch (then) {
     case 'rest':

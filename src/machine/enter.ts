@@ -7,7 +7,7 @@ import type { GenerationId, Millis } from '../model/identity.ts';
 import type { ProcessRef } from '../model/process.ts';
 import type { Signal } from '../model/signal.ts';
 import type { ServiceSpec } from '../model/spec.ts';
-import type { Instance, Life } from './life.ts';
+import { knownIn, type Instance, type Life } from './life.ts';
 import { isInPlace } from './reload/generation.ts';
 import type { InPhase, Reload } from './reload/state.ts';
 import { currentGeneration, type Step, type Turn } from './step.ts';
@@ -35,7 +35,7 @@ export function enter(turn: Turn, instance: Instance): readonly InstanceEffect[]
   const generation = currentGeneration(instance);
   switch (life.kind) {
     case 'adopting':
-      return [{ kind: 'find-shim' }];
+      return [findShim(life)];
     case 'starting':
       return [{ kind: 'start-shim' }];
     case 'running':
@@ -57,6 +57,8 @@ export function enter(turn: Turn, instance: Instance): readonly InstanceEffect[]
           : [{ kind: 'signal', target: { kind: 'all' }, signal: 'SIGTERM' } as const]),
         { kind: 'timer', generation, timer: 'stop', at: life.killAt },
       ];
+    case 'orphaned':
+      return [{ kind: 'timer', generation, timer: 'stop', at: life.killAt }];
     case 'backoff':
       return [{ kind: 'timer', generation, timer: 'backoff', at: life.until }];
     case 'down':
@@ -64,6 +66,12 @@ export function enter(turn: Turn, instance: Instance): readonly InstanceEffect[]
       return [];
   }
 }
+
+/** Who was known before says something only under the same init: with another, their numbers may be somebody else's. */
+export const findShim = ({ was, era }: Extract<Life, { kind: 'adopting' }>): InstanceEffect => ({
+  kind: 'find-shim',
+  known: was !== undefined && era === 'same' ? [...('shim' in was ? [was.shim] : []), ...knownIn(was)] : [],
+});
 
 /**
  * The old master is signalled by who it is and never as the main process: by the time that a new supervisor enters this

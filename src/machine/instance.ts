@@ -3,6 +3,7 @@ import type { InstanceEvent } from '../model/event.ts';
 import { instanceId } from '../model/identity.ts';
 import { adopting } from './adopting.ts';
 import type { Era, In, Instance, Ledger, Life, LifeKind } from './life.ts';
+import { orphaned } from './orphaned.ts';
 import { reloading } from './reload/reloading.ts';
 import { backingOff, resting } from './resting.ts';
 import { followUp, running } from './running.ts';
@@ -49,6 +50,7 @@ function dispatch(turn: Turn, instance: Instance, event: InstanceEvent): Step {
   if (is(instance, 'searching')) return searching(turn, instance, event);
   if (is(instance, 'stopping')) return stopping(turn, instance, event);
   if (is(instance, 'clearing')) return clearing(turn, instance, event);
+  if (is(instance, 'orphaned')) return orphaned(turn, instance, event);
   if (is(instance, 'backoff')) return backingOff(turn, instance, event);
   if (is(instance, 'down') || is(instance, 'failed')) return resting(turn, instance, event);
   throw new Error(`unreachable: ${instance.life.kind}`);

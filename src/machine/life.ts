@@ -5,10 +5,13 @@
  *    │            ▲            │             │
  *    │            │            ├─► searching ┤      the main process ended: does a successor live?
  *    │            │            ▼             ▼
- *    └────────► backoff ◄── clearing ◄── stopping   the main process is gone, the rest is on its way
- *                 │            │
- *                 ▼            ▼
- *              failed        down
+ *    ├────────► backoff ◄── clearing ◄── stopping   the main process is gone, the rest is on its way
+ *    │            │  ▲         │
+ *    │            ▼  │         ▼
+ *    │         failed│       down ◄──┐
+ *    └────────► orphaned ────────────┘               the shim is gone: what it has left is on its way, too
+ *
+ * Into orphaned leads every state in which there is a shim, and out of it whatever was to follow that state.
  */
 import type { InstanceId, Millis, Revision } from '../model/identity.ts';
 import type { ExitOutcome } from '../model/outcome.ts';
@@ -120,6 +123,22 @@ export type Life =
       readonly killAt: Millis;
       readonly then: Afterwards;
     }
+  /**
+   * The shim is no more, and what it has left is ended: `masters` first, by the stop signal, the rest when they have
+   * gone, and all of it at `killAt`.
+   */
+  | {
+      readonly kind: 'orphaned';
+      readonly masters: readonly ProcessRef[];
+      /** What lived at the last look. */
+      readonly left: readonly ProcessRef[];
+      /** Who has been signalled already. */
+      readonly told: readonly ProcessRef[];
+      readonly signal: Signal;
+      readonly outcome: ExitOutcome;
+      readonly killAt: Millis;
+      readonly then: Afterwards;
+    }
   | { readonly kind: 'backoff'; readonly outcome: ExitOutcome; readonly until: Millis }
   /** Not running, and rightly so: an operator asked, or the service has done its work. */
   | { readonly kind: 'down'; readonly why: 'asked' | 'completed'; readonly outcome: ExitOutcome | undefined }
@@ -154,9 +173,25 @@ export function refusalOf(
 
 /** What is to follow what it does now. A change of it is a decision as much as a change of state is. */
 export function wishOf(life: Life): Afterwards | undefined {
-  if (life.kind === 'stopping' || life.kind === 'clearing') return life.then;
+  if ('then' in life) return life.then;
   return life.kind === 'starting' && life.wish !== 'run' ? 'rest' : undefined;
 }
+
+/** The main process and the masters beside it, as far as they are known. */
+export function mastersIn(life: Life): readonly ProcessRef[] {
+  if (life.kind === 'orphaned') return life.masters;
+  const beside =
+    'others' in life
+      ? life.others
+      : life.kind === 'reloading' && 'fresh' in life.reload
+        ? [life.reload.fresh.master]
+        : [];
+  return 'serving' in life ? [life.serving.main, ...beside] : beside;
+}
+
+/** Every process of it that is known by who it is. */
+export const knownIn = (life: Life): readonly ProcessRef[] =>
+  life.kind === 'orphaned' ? [...life.masters, ...life.left] : mastersIn(life);
 
 /** At rest nothing runs, and nothing will by itself. */
 export const isAtRest = (life: Life): boolean => life.kind === 'down' || life.kind === 'failed';

@@ -23,6 +23,7 @@ export function backingOff(turn: Turn, instance: In<'backoff'>, event: InstanceE
     case 'shim-found':
     case 'shim-absent':
     case 'shim-failed':
+    case 'orphans-found':
     case 'shim-lost':
     case 'main-ended':
     case 'main-succeeded':
@@ -55,6 +56,7 @@ export function resting(turn: Turn, instance: In<'down' | 'failed'>, event: Inst
     case 'shim-found':
     case 'shim-absent':
     case 'shim-failed':
+    case 'orphans-found':
     case 'shim-lost':
     case 'main-ended':
     case 'main-succeeded':

@@ -78,6 +78,7 @@ export function lacks({ reload }: ServiceSpec, instance: Instance, revision: Rev
     case 'adopting':
     case 'stopping':
     case 'clearing':
+    case 'orphaned':
     case 'backoff':
     case 'down':
     case 'failed':

@@ -1,10 +1,11 @@
 /** A generation serves. */
 import type { InstanceEvent } from '../model/event.ts';
 import { isSameProcess } from '../model/process.ts';
-import { decide, ended } from './ending.ts';
+import { ended } from './ending.ts';
 import { dismiss, passOn, to } from './enter.ts';
 import { askHealth, judge, nextHealthCheck } from './health.ts';
 import { refusalOf, type In, type Instance } from './life.ts';
+import { loseShim } from './orphaned.ts';
 import { beginReload } from './reload/end.ts';
 import { lacks } from './rollout.ts';
 import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from './step.ts';
@@ -31,7 +32,7 @@ export function running(turn: Turn, instance: In<'running'>, event: InstanceEven
     case 'emptied':
       return ended(turn, instance, { kind: 'unknown' }, 'decide');
     case 'shim-lost':
-      return decide(turn, instance, { kind: 'unknown' });
+      return loseShim(turn, instance, event.left, { outcome: { kind: 'unknown' }, then: 'decide' });
     case 'timer-fired':
       // For the retry it is enough to have been told anything: what follows is decided after each event.
       if (event.timer !== 'health') return stay(instance);
@@ -43,6 +44,7 @@ export function running(turn: Turn, instance: In<'running'>, event: InstanceEven
     case 'shim-found':
     case 'shim-absent':
     case 'shim-failed':
+    case 'orphans-found':
     case 'main-succeeded':
     case 'process-gone':
     case 'looked':

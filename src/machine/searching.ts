@@ -1,10 +1,11 @@
 /** The main process ended, and its server may have left a master that takes its place. */
 import type { InstanceEvent } from '../model/event.ts';
 import type { ProcessInfo } from '../model/process.ts';
-import { decide, ended } from './ending.ts';
+import { ended } from './ending.ts';
 import { dismiss, look, lookAgain, to } from './enter.ts';
 import { beginHealth } from './health.ts';
 import type { In } from './life.ts';
+import { loseShim } from './orphaned.ts';
 import { findMaster, reference } from './reload/roles.ts';
 import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 import { clear } from './stopping.ts';
@@ -29,7 +30,7 @@ export function searching(turn: Turn, instance: In<'searching'>, event: Instance
     case 'restart':
       return clear(turn, instance, life, life.outcome, 'restart');
     case 'shim-lost':
-      return decide(turn, instance, life.outcome);
+      return loseShim(turn, instance, event.left, { outcome: life.outcome, then: 'decide' });
     case 'timer-fired':
       if (event.timer === 'look') return keep(instance, life, look(currentGeneration(instance)));
       return event.timer === 'step' ? clear(turn, instance, life, life.outcome, 'decide') : stay(instance);
@@ -40,6 +41,7 @@ export function searching(turn: Turn, instance: In<'searching'>, event: Instance
     case 'shim-found':
     case 'shim-absent':
     case 'shim-failed':
+    case 'orphans-found':
     case 'main-ended':
     case 'process-gone':
     case 'probed':

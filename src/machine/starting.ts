@@ -1,10 +1,12 @@
 /** A shim is being started, and through it a main process. */
 import type { InstanceEvent } from '../model/event.ts';
 import { describeOutcome, type ExitOutcome } from '../model/outcome.ts';
-import { decide, ended } from './ending.ts';
+import type { ProcessRef } from '../model/process.ts';
+import { ended } from './ending.ts';
 import { dismiss, passOn, to } from './enter.ts';
 import { beginHealth } from './health.ts';
 import type { Generation, In } from './life.ts';
+import { loseShim } from './orphaned.ts';
 import { withdraw } from './reload/end.ts';
 import { proveStarted } from './reload/proving.ts';
 import { keep, stay, type Step, type Turn } from './step.ts';
@@ -18,7 +20,7 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
     case 'shim-found':
       return found(turn, instance, event);
     case 'shim-failed':
-      return neverBegan(turn, instance, { kind: 'unspawnable', errno: event.problem });
+      return neverBegan(turn, instance, { kind: 'unspawnable', errno: event.problem }, event.left);
     case 'stop':
       return keep(withdraw(turn, instance, life.plan, 'an operator stopped it'), {
         ...life,
@@ -28,12 +30,13 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
     case 'restart':
       return keep(instance, { ...life, wish: 'run' });
     case 'shim-lost':
-      return neverBegan(turn, instance, { kind: 'unknown' });
+      return neverBegan(turn, instance, { kind: 'unknown' }, event.left);
     case 'forward':
       return keep(instance, { ...life, held: [...life.held, event.signal] });
     case 'reload':
     case 'revision-changed':
     case 'shim-absent':
+    case 'orphans-found':
     case 'main-ended':
     case 'main-succeeded':
     case 'process-gone':
@@ -50,10 +53,12 @@ export function starting(turn: Turn, instance: In<'starting'>, event: InstanceEv
   }
 }
 
-const neverBegan = (turn: Turn, instance: In<'starting'>, outcome: ExitOutcome): Step =>
-  instance.life.wish === 'run'
-    ? decide(turn, neverServed(turn, instance, outcome), outcome)
-    : to(turn, instance, { kind: 'down', why: 'asked', outcome: undefined });
+function neverBegan(turn: Turn, instance: In<'starting'>, outcome: ExitOutcome, left: readonly ProcessRef[]): Step {
+  if (instance.life.wish === 'run')
+    return loseShim(turn, neverServed(turn, instance, outcome), left, { outcome, then: 'decide' });
+  if (left.length > 0) return loseShim(turn, instance, left, { outcome, then: 'rest' });
+  return to(turn, instance, { kind: 'down', why: 'asked', outcome: undefined });
+}
 
 const neverServed = (turn: Turn, instance: In<'starting'>, outcome: ExitOutcome): In<'starting'> =>
   withdraw(turn, instance, instance.life.plan, `the new generation ${describeOutcome(outcome)}`);

@@ -4,9 +4,10 @@ import type { Millis } from '../model/identity.ts';
 import type { ExitOutcome } from '../model/outcome.ts';
 import { isSameProcess, type ProcessRef } from '../model/process.ts';
 import type { ServiceSpec } from '../model/spec.ts';
-import { ended, decide } from './ending.ts';
+import { ended } from './ending.ts';
 import { dismiss, to } from './enter.ts';
-import type { Afterwards, Generation, In, Instance } from './life.ts';
+import { mastersIn, type Afterwards, type Generation, type In, type Instance } from './life.ts';
+import { loseShim } from './orphaned.ts';
 import { withdraw } from './reload/end.ts';
 import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
 
@@ -72,15 +73,17 @@ export function stopping(turn: Turn, instance: In<'stopping'>, event: InstanceEv
     case 'restart':
       return keep(withdraw(turn, instance, life.then, 'an operator restarted it'), { ...life, then: 'restart' });
     case 'shim-lost':
-      return life.then === 'decide'
-        ? decide(turn, instance, { kind: 'unknown' })
-        : lostWhileGoing(turn, instance, life.then);
+      return loseShim(turn, instance, event.left, {
+        ...{ outcome: { kind: 'unknown' }, then: life.then, signal: life.signal, killAt: life.killAt },
+        told: mastersIn(life),
+      });
     case 'reload':
     case 'forward':
     case 'revision-changed':
     case 'shim-found':
     case 'shim-absent':
     case 'shim-failed':
+    case 'orphans-found':
     case 'main-succeeded':
     case 'process-gone':
     case 'looked':
@@ -125,13 +128,17 @@ export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEv
     case 'restart':
       return keep(withdraw(turn, instance, life.then, 'an operator restarted it'), { ...life, then: 'restart' });
     case 'shim-lost':
-      return life.then === 'decide' ? decide(turn, instance, life.outcome) : lostWhileGoing(turn, instance, life.then);
+      return loseShim(turn, instance, event.left, {
+        ...{ outcome: life.outcome, then: life.then, killAt: life.killAt },
+        told: life.others.length > 0 ? life.others : event.left,
+      });
     case 'reload':
     case 'forward':
     case 'revision-changed':
     case 'shim-found':
     case 'shim-absent':
     case 'shim-failed':
+    case 'orphans-found':
     case 'main-ended':
     case 'main-succeeded':
     case 'looked':
@@ -165,7 +172,3 @@ function killAll(turn: Turn, instance: Instance, life: In<'stopping' | 'clearing
     { kind: 'timer', generation, timer: 'stop', at: killAt },
   );
 }
-
-/** The shim went before what it was told to end: there is nobody left to ask. */
-const lostWhileGoing = (turn: Turn, instance: Instance, then: Exclude<Afterwards, 'decide'>): Step =>
-  ended(turn, instance, { kind: 'unknown' }, then);

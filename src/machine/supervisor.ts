@@ -5,6 +5,7 @@ import type { InstanceId, Revision } from '../model/identity.ts';
 import { exitStatus } from '../model/outcome.ts';
 import type { ReloadRecord } from '../model/reload-record.ts';
 import type { Config, ServiceSpec } from '../model/spec.ts';
+import { findShim } from './enter.ts';
 import { newInstance, stepInstance } from './instance.ts';
 import { isAtRest, lifeName, wishOf, type Era, type Instance, type Ledger, type Life } from './life.ts';
 import { admittedRevision, idle, lacks, readingAfter, stepRollout } from './rollout.ts';
@@ -60,7 +61,9 @@ export function beginSupervising(
   };
   return {
     state,
-    effects: instances.map(({ id }) => ({ kind: 'instance', instance: id, effect: { kind: 'find-shim' } })),
+    effects: instances.flatMap(({ id, life }) =>
+      life.kind === 'adopting' ? [{ kind: 'instance', instance: id, effect: findShim(life) } as const] : [],
+    ),
   };
 }
 

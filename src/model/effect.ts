@@ -17,8 +17,12 @@ export type SignalTarget =
 export type InstanceEffect =
   /** Start a shim, and through it a main process → `shim-found` or `shim-failed`. */
   | { readonly kind: 'start-shim' }
-  /** Connect to the instance's living shim → `shim-found` or `shim-absent`. */
-  | { readonly kind: 'find-shim' }
+  /** Connect to the instance's living shim → `shim-found` or `shim-absent`. `known`: who was below it, and itself. */
+  | { readonly kind: 'find-shim'; readonly known: readonly ProcessRef[] }
+  /** Look for what the shim has left that is no more → `orphans-found`. */
+  | { readonly kind: 'find-orphans'; readonly generation: GenerationId; readonly known: readonly ProcessRef[] }
+  /** Signal a process that has no shim any more, if it lives. */
+  | { readonly kind: 'signal-orphan'; readonly process: ProcessRef; readonly signal: Signal }
   | { readonly kind: 'signal'; readonly target: SignalTarget; readonly signal: Signal }
   /** The same, if the process shows that mark; otherwise it is said that it was not passed on, and no more. */
   | { readonly kind: 'pass-on'; readonly process: ProcessRef; readonly signal: Signal; readonly mark: Mark }

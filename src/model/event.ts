@@ -46,11 +46,13 @@ export type InstanceFact =
       readonly empty: boolean;
       readonly second?: ProcessRef | undefined;
     }
-  /** No shim answers for this instance. */
-  | { readonly kind: 'shim-absent' }
-  | { readonly kind: 'shim-failed'; readonly problem: string }
+  /** No shim answers for this instance. `left`: what lives of what one that was killed had below it. */
+  | { readonly kind: 'shim-absent'; readonly left: readonly ProcessRef[] }
+  | { readonly kind: 'shim-failed'; readonly problem: string; readonly left: readonly ProcessRef[] }
   /** The shim that we were connected to is gone without having been told to end. */
-  | { readonly kind: 'shim-lost' }
+  | { readonly kind: 'shim-lost'; readonly left: readonly ProcessRef[] }
+  /** What lives by now of what a shim has left. */
+  | { readonly kind: 'orphans-found'; readonly generation: GenerationId; readonly left: readonly ProcessRef[] }
   | { readonly kind: 'main-ended'; readonly process: ProcessRef | undefined; readonly outcome: ExitOutcome }
   /** The heir named before has become the main process. */
   | { readonly kind: 'main-succeeded'; readonly process: ProcessRef }

@@ -16,9 +16,14 @@ export interface Config {
   readonly mode: 'services' | 'command';
 }
 
+/** `stop`: services whose supervisor has died are stopped unless another comes soon; `keep`: they go on until it does. */
+export type Orphans = 'keep' | 'stop';
+
 export interface SupervisorSpec {
   /** Init ends a supervisor whose event loop stands still for longer; undefined for one that it leaves alone. */
   readonly watchdogMs: number | undefined;
+  /** Undefined where nobody has said so: then it depends on who would start the next supervisor. */
+  readonly orphans: Orphans | undefined;
 }
 
 export interface RevisionSpec {

@@ -104,7 +104,7 @@ enum role { ALONE, RUN, INIT };
 /* Slots of the poll set; one that is not in use holds -1. The listener is --run's, the line is --init's. */
 enum { SIGNAL_FD, LISTENER, LINE, CLIENT, WATCH = CLIENT + CLIENTS, FDS = WATCH + WATCHES };
 
-enum alarm_kind { REAP, THAW, SWEEP, ACCEPT, RESTART, SILENCE, KILL, STOP, END, LEAVE, ALARMS };
+enum alarm_kind { REAP, THAW, SWEEP, ACCEPT, LINGER, GIVE_UP, RESTART, SILENCE, KILL, STOP, END, LEAVE, ALARMS };
 
 /* A pid is reused, a pid with its start time (clock ticks since boot) is not. */
 struct process {
@@ -166,6 +166,7 @@ static struct endpoint endpoints[SOCKETS];
 static int endpoint_count;
 static bool leaving, finished; /* by a TERM to us, by a client's `end` */
 static int stop_signal = SIGTERM;
+static int64_t linger_ms = -1; /* how long the command outlives the last client; for ever unless given */
 static struct process heir;
 static struct process frozen[FROZEN];
 static size_t frozen_count;
@@ -181,12 +182,13 @@ static int rewritten[SIGNALS + 1];
 static bool remapped[256];
 
 static int line_ends[2] = { -1, -1 }; /* our end and the supervisor's; held by us, so that it outlives each of them */
-static int64_t supervisor_since, stop_timeout_ms = 10000, start_timeout_ms = 60000;
+static int64_t supervisor_since, stop_timeout_ms = -1, start_timeout_ms = 60000;
 static int64_t heard_at;                /* when the supervisor said something, or was started */
 static int64_t watchdog_ms, silence_ms; /* how long it may be silent: as it says itself, and now; 0 is for ever */
 static bool half_over;                  /* of that time */
 static int deaths, restarts, decision = -1;
 static char environment[2][40]; /* BORGINIT_INIT_FD and BORGINIT_RESTARTS, or LISTEN_FDS and LISTEN_PID */
+static char mark[64];           /* BORGINIT_SHIM: by it all that we leave is known to be ours, if we are killed */
 
 static char *title_area;
 static size_t title_bytes;
@@ -791,9 +793,19 @@ static const char *errno_text(int error)
 	return number;
 }
 
+/* Without --linger what runs may go on for ever with nobody to hear of it: the next supervisor will. */
+static void mind_clients(void)
+{
+	alarms[LINGER] = linger_ms < 0 ? 0 : now() + linger_ms;
+	for (int client = 0; client < CLIENTS; client++)
+		if (fds[CLIENT + client].fd >= 0)
+			alarms[LINGER] = 0;
+}
+
 static void hang_up(int client)
 {
 	close_slot(CLIENT + client);
+	mind_clients();
 	heard[client].used = 0;
 	for (int i = 0; i < WATCHES; i++)
 		if (fds[WATCH + i].fd >= 0 && watcher[i] == client)
@@ -1121,6 +1133,7 @@ static void welcome(void)
 		return;
 	}
 	open_slot(CLIENT + client, fd);
+	mind_clients();
 	tell(client, "hello 1 %d %llu\n", self.pid, self.start);
 	tell_main(client);
 	if (second.pid)
@@ -1159,6 +1172,8 @@ static void take_signal(int signo)
 	} else if (role == INIT) {
 		pass_to_supervisor(signo);
 	} else {
+		if (signo == SIGTERM && !leaving && stop_timeout_ms >= 0)
+			alarms[GIVE_UP] = now() + stop_timeout_ms;
 		leaving = leaving || signo == SIGTERM;
 		if (main_kind == RUNNING)
 			kill(main_process.pid, signo == SIGTERM ? stop_signal : signo);
@@ -1193,6 +1208,10 @@ static void ring(void)
 	if (due(THAW))
 		thaw();
 	if (due(SWEEP) && !empty)
+		sweep();
+	if (due(LINGER) && !leaving)
+		take_signal(SIGTERM);
+	if (due(GIVE_UP))
 		sweep();
 	if (due(RESTART))
 		start_supervisor();
@@ -1243,7 +1262,8 @@ static _Noreturn void loop(void)
 
 /*
  * A lock on a file that is no longer the one of that name protects nothing: its
- * holder may have removed it between our open() and our flock().
+ * holder may have removed it between our open() and our flock(). It says who
+ * holds it, or did until it was killed.
  */
 static void take_lock(void)
 {
@@ -1257,8 +1277,11 @@ static void take_lock(void)
 		if (flock(fd, LOCK_EX | LOCK_NB))
 			die(errno == EWOULDBLOCK ? TAKEN : BROKEN, "cannot lock %s: %m", lock_path);
 		if (!fstat(fd, &held) && !stat(lock_path, &named) && held.st_dev == named.st_dev &&
-		    held.st_ino == named.st_ino)
+		    held.st_ino == named.st_ino) {
+			if (ftruncate(fd, 0) || dprintf(fd, "%d %llu\n", self.pid, self.start) < 0)
+				say("cannot sign %s: %m", lock_path); /* a full disk is no reason not to serve */
 			return;
+		}
 		close(fd);
 	}
 }
@@ -1323,7 +1346,11 @@ static int leave_foreground(void)
 		die(BROKEN, "cannot fork: %m");
 	if (pid == 0) {
 		close(ready[0]);
-		setpgid(0, 0); /* what the terminal's keys send is for the command */
+		/* What the terminal's keys send is for the command; only one in the foreground needs our terminal for that. */
+		if (command.foreground)
+			setpgid(0, 0);
+		else
+			setsid();
 		return ready[1];
 	}
 	close(ready[1]);
@@ -1361,6 +1388,8 @@ static void start_run(const char *name)
 	if (!look_at(self.pid, &look))
 		die(BROKEN, "cannot read /proc/self/stat: %m");
 	self.start = look.start;
+	snprintf(mark, sizeof(mark), "BORGINIT_SHIM=%d:%llu", self.pid, self.start);
+	putenv(mark);
 	take_lock();
 	listen_on_socket();
 	hold_sockets();
@@ -1381,6 +1410,7 @@ static void start_run(const char *name)
 	if (chdir("/") || write(ready, "", 1) < 0)
 		say("cannot leave the foreground: %m");
 	close(ready);
+	mind_clients();
 }
 
 static void start_init(const char *name)
@@ -1530,13 +1560,14 @@ static _Noreturn void print_help(void)
 	     "  -e, --remap-exit CODE   leave with 0 where the command left with CODE\n"
 	     "  -h, --help, -V, --version\n"
 	     "usage: ppidshim --run --socket PATH [--name NAME] [--user USER[:GROUP]] [--cwd DIR]\n"
-	     "                [--stop-signal N] [--foreground] [--listen ADDRESS]... -- COMMAND [ARG...]\n"
+	     "                [--stop-signal N] [--stop-timeout SECONDS] [--linger SECONDS] [--foreground]\n"
+	     "                [--listen ADDRESS]... -- COMMAND [ARG...]\n"
 	     "usage: ppidshim --init [--name NAME] [--start-timeout SECONDS] [--stop-timeout SECONDS]\n"
 	     "                -- SUPERVISOR [ARG...]");
 	exit(OK);
 }
 
-enum option_name { NAME = 256, SOCKET, USER, CWD, STOP_SIGNAL, FOREGROUND, LISTEN, START_TIMEOUT, STOP_TIMEOUT };
+enum option_name { NAME = 256, SOCKET, USER, CWD, STOP_SIGNAL, FOREGROUND, LISTEN, START_TIMEOUT, STOP_TIMEOUT, LINGER_FOR };
 
 static const struct option alone_options[] = {
 	{ "single-child", no_argument, NULL, 'c' },
@@ -1551,6 +1582,8 @@ static const struct option alone_options[] = {
 	{ "user", required_argument, NULL, USER },
 	{ "cwd", required_argument, NULL, CWD },
 	{ "stop-signal", required_argument, NULL, STOP_SIGNAL },
+	{ "stop-timeout", required_argument, NULL, STOP_TIMEOUT },
+	{ "linger", required_argument, NULL, LINGER_FOR },
 	{ "foreground", no_argument, NULL, FOREGROUND },
 	{ "listen", required_argument, NULL, LISTEN },
 	{ 0 },
@@ -1585,11 +1618,14 @@ static const char *read_options(int argc, char **argv)
 		case STOP_SIGNAL: stop_signal = read_signal(optarg); break;
 		case FOREGROUND: command.foreground = true; break;
 		case LISTEN: read_listen(optarg); break;
+		case LINGER_FOR: linger_ms = 1000 * read_option_number(optarg, DAY); break;
 		case START_TIMEOUT: start_timeout_ms = 1000 * read_option_number(optarg, DAY); break;
 		case STOP_TIMEOUT: stop_timeout_ms = 1000 * read_option_number(optarg, DAY); break;
 		default: die(USAGE, "cannot understand %s: try --help", argv[optind - 1]);
 		}
 	command.argv = argv + optind;
+	if (role == INIT && stop_timeout_ms < 0)
+		stop_timeout_ms = 10000;
 	if (optind >= argc)
 		die(USAGE, "cannot start a command: none is given");
 	if (role == RUN && !*socket_path)

@@ -57,6 +57,7 @@ export class Engine {
     const reading = { revision, readAt: this.hands.now() };
     const first = beginSupervising(this.config, reading, known.journalled, known.era);
     this.#openInstances();
+    void this.#endStrays(this.hands);
     this.#rollout = this.hands.openRollout((event) => this.post({ kind: 'rollout', event }));
     this.#loop = new Loop(first.state, {
       step: (state, event) => stepSupervisor(this.config, state, event, event.stamp),
@@ -117,6 +118,14 @@ export class Engine {
     });
     await this.#watch.ready;
     return first;
+  }
+
+  async #endStrays({ endStrays }: Hands): Promise<void> {
+    try {
+      await endStrays([...this.#instances.keys()], (notice) => this.emitter.emit('notice', notice));
+    } catch (error) {
+      this.#warn('cannot stop what is not configured', String(error));
+    }
   }
 
   #openInstances(): void {

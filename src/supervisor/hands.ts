@@ -1,7 +1,7 @@
 /** The world as the supervisor needs it: every effect's driver behind one seam, so that a test or a user may pass another. */
 import type { InstanceEffect } from '../model/effect.ts';
 import type { InstanceFact } from '../model/event.ts';
-import type { Millis, Revision } from '../model/identity.ts';
+import type { InstanceId, Millis, Revision } from '../model/identity.ts';
 import type { Notice } from '../model/operation.ts';
 import type { OutputLine } from '../model/output.ts';
 import type { ProcessInfo, ProcessRef } from '../model/process.ts';
@@ -15,6 +15,8 @@ export interface Hands {
   readonly chance: () => number;
   /** Performs one instance's effects and reports what came of them. */
   readonly openInstance: (spec: ServiceSpec, instance: number, report: Report) => InstanceHand;
+  /** Has every instance stop that runs and is not configured; resolves when all have been told. */
+  readonly endStrays: (configured: readonly InstanceId[], notice: Report['notice']) => Promise<void>;
   readonly watchRevision: (file: string, listener: RevisionListener) => RevisionWatch;
   /** Performs what the rollout asks for and reports what came of it. */
   readonly openRollout: (report: (event: RolloutEvent) => void) => RolloutHand;

@@ -22,6 +22,7 @@ import type { InstanceHand, Report } from './hands.ts';
 import { InstanceOutput } from './instance-output.ts';
 import { shimEnvironment, type InstancePlace } from './shim-command.ts';
 import { ShimLink } from './shim-link.ts';
+import { Leftover } from './leftover.ts';
 import { lookBelow } from './look-below.ts';
 import { startShim } from './start-shim.ts';
 import { TrialHand } from './trial-hand.ts';
@@ -42,6 +43,7 @@ export class ShimHand implements InstanceHand {
   readonly #report: Report;
   readonly #output: InstanceOutput;
   readonly #link: ShimLink;
+  readonly #left: Leftover;
   readonly #trial: TrialHand;
   readonly #asked = new Map<TimerName, GenerationId>();
   readonly #timers = createTimers<TimerName>((timer) => {
@@ -55,17 +57,24 @@ export class ShimHand implements InstanceHand {
     this.#place = place;
     this.#report = report;
     this.#output = new InstanceOutput(spec.output, place.output, report);
-    this.#link = new ShimLink(place.socket, { ...report, fact: (fact) => this.#hear(fact) });
+    this.#left = new Leftover(place.socket, report);
+    this.#link = new ShimLink(place.socket, { ...report, fact: (fact) => this.#hear(fact) }, (shim) =>
+      this.#attempt(this.#lose(shim)),
+    );
     this.#trial = new TrialHand(spec, name, place, report);
   }
 
   perform(effect: InstanceEffect): void {
     switch (effect.kind) {
       case 'start-shim':
-        return this.#attempt(this.#startShim(), (problem) => this.#report.fact({ kind: 'shim-failed', problem }));
+        return this.#attempt(this.#startShim(), (problem) => this.#shimFailed(problem));
       case 'find-shim':
         this.#attempt(this.#trial.clear());
-        return this.#attempt(this.#findShim(), () => this.#report.fact({ kind: 'shim-absent' }));
+        return this.#attempt(this.#findShim(effect), () => this.#shimAbsent(effect));
+      case 'find-orphans':
+        return this.#report.fact({ ...effect, kind: 'orphans-found', left: this.#left.find(effect.known) });
+      case 'signal-orphan':
+        return this.#left.signal(effect.process, effect.signal);
       case 'signal':
         return this.#ask({ kind: 'signal', target: effect.target, signal: effect.signal });
       case 'pass-on':
@@ -133,12 +142,26 @@ export class ShimHand implements InstanceHand {
   }
 
   async #startShim(): Promise<void> {
-    const problem = await startShim(this.#link, this.#spec, this.#name, this.#place, this.#output);
-    if (problem !== '') this.#report.fact({ kind: 'shim-failed', problem });
+    // Whoever started it may have died at the same moment: what is known of it is only in the lock that the next one signs.
+    const problem =
+      this.#left.obstacle() || (await startShim(this.#link, this.#spec, this.#name, this.#place, this.#output));
+    if (problem !== '') this.#shimFailed(problem);
   }
 
-  async #findShim(): Promise<void> {
-    if (!(await this.#link.connect())) this.#report.fact({ kind: 'shim-absent' });
+  #shimFailed(problem: string): void {
+    this.#report.fact({ kind: 'shim-failed', problem, left: this.#left.find([]) });
+  }
+
+  async #findShim(effect: Effect<'find-shim'>): Promise<void> {
+    if (!(await this.#link.connect())) this.#shimAbsent(effect);
+  }
+
+  #shimAbsent({ known }: Effect<'find-shim'>): void {
+    this.#report.fact({ kind: 'shim-absent', left: this.#left.find(known) });
+  }
+
+  async #lose(shim: ProcessRef): Promise<void> {
+    this.#report.fact({ kind: 'shim-lost', left: await this.#left.after(shim) });
   }
 
   #look({ generation }: Effect<'look' | 'weigh'>, memory?: MemorySight): void {

@@ -56,6 +56,7 @@ function stateName(life: Life): InstanceStateName {
     case 'searching':
       return 'starting';
     case 'clearing':
+    case 'orphaned':
       return 'stopping';
     case 'down':
       return life.why === 'completed' && life.outcome !== undefined && exitStatus(life.outcome) === 0
@@ -88,6 +89,8 @@ export function detailOf(life: Life): string {
     case 'clearing':
     case 'searching':
       return describeOutcome(life.outcome);
+    case 'orphaned':
+      return `its shim is gone: ending ${life.left.length} of its processes`;
     case 'down':
       return life.why === 'completed' && life.outcome !== undefined ? describeOutcome(life.outcome) : '';
     case 'adopting':

@@ -10,11 +10,13 @@ import { watchRevision } from '../effects/revision-watch.ts';
 import { usageOf } from '../effects/usage.ts';
 import { instanceId } from '../model/identity.ts';
 import type { Signal } from '../model/signal.ts';
+import type { Orphans } from '../model/spec.ts';
 import { forInstance } from '../model/spec-instance.ts';
 import type { Hands, InitHand } from './hands.ts';
 import { ShimHand } from './instance-hand.ts';
 import { RecentOutput } from './recent-output.ts';
 import { openRollout } from './rollout-hand.ts';
+import { endStrays } from './strays.ts';
 
 const stdoutDescriptor = 1;
 
@@ -22,10 +24,11 @@ export interface Place {
   readonly runDir: string;
   readonly ppidshim: string;
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly orphans: Orphans;
 }
 
 /** `onSignal` is told of every signal that init was sent, from the beginning on. */
-export function processHands({ runDir, ppidshim, env }: Place, onSignal: (signal: Signal) => void): Hands {
+export function processHands({ runDir, ppidshim, env, orphans }: Place, onSignal: (signal: Signal) => void): Hands {
   const journal = createJournal(runDir);
   const sink = createOutputSink(stdoutDescriptor);
   return {
@@ -39,9 +42,10 @@ export function processHands({ runDir, ppidshim, env }: Place, onSignal: (signal
       const through = { sink, recent: new RecentOutput() };
       const output = { ...through, path: outputPipeOf(runDir, id), source: { ...source, isTrial: false } };
       const trialOutput = { ...through, path: trialOutputPipeOf(runDir, id), source: { ...source, isTrial: true } };
-      const shimPlace = { ppidshim, socket, trialSocket, output, trialOutput, env };
+      const shimPlace = { ppidshim, socket, trialSocket, output, trialOutput, env, orphans };
       return new ShimHand(forInstance(spec, number), name, shimPlace, report);
     },
+    endStrays: (configured, notice) => endStrays(runDir, configured, notice),
     watchRevision,
     openRollout,
     journal,

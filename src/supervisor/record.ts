@@ -5,22 +5,14 @@ import type { Era } from '../machine/life.ts';
 import type { Journalled, SupervisorState } from '../machine/supervisor.ts';
 
 /** Raised whenever an older supervisor would misread what a newer one writes. */
-const formatVersion = 3;
+const formatVersion = 4;
 
 /** How the content of each format that is understood becomes this one's: that of the version before, and our own. */
 const understood: Readonly<Record<number, (content: Content) => Content>> = {
-  2: fromTwo,
+  // It knew no instance whose shim was lost.
+  3: (content) => content,
   [formatVersion]: (content) => content,
 };
-
-/** It did not remember whether a reload that was asked for during another was insisted on. */
-function fromTwo(content: Content): Content {
-  const instances = content.instances.map(({ ledger, ...instance }) => {
-    const reloadAsked = (ledger.reloadAsked as unknown) === true ? ('unforced' as const) : ('no' as const);
-    return { ...instance, ledger: { ...ledger, reloadAsked } };
-  });
-  return { ...content, instances };
-}
 
 interface Sealed {
   readonly version: number;

@@ -7,6 +7,7 @@ import { instanceId } from '../model/identity.ts';
 import type { Config } from '../model/spec.ts';
 import { Engine } from './engine.ts';
 import type { Hands, InstanceHand, Report } from './hands.ts';
+import { Leftover } from './leftover.ts';
 import { ShimLink } from './shim-link.ts';
 import { EngineSupervisor } from './supervisor.ts';
 
@@ -39,6 +40,7 @@ function tiedHands(runDir: string): Hands {
   return {
     now: monotonicNow,
     chance: () => 0,
+    endStrays: () => Promise.resolve(),
     openInstance: (spec, number, report) => tiedHand(shimSocketOf(runDir, instanceId(spec.name, number)), report),
     watchRevision,
     openRollout: () => ({ perform: () => undefined, close: () => undefined }),
@@ -50,14 +52,15 @@ function tiedHands(runDir: string): Hands {
   };
 }
 
-/** It looks for the shim, and that is all it can do. */
+/** It looks for the shim, or for what one has left, and that is all it can do. */
 function tiedHand(socket: string, report: Report): InstanceHand {
-  const link = new ShimLink(socket, report);
+  const leftover = new Leftover(socket, report);
+  const link = new ShimLink(socket, report, () => undefined);
   return {
     perform(effect) {
       if (effect.kind !== 'find-shim') return;
       void link.connect().then((isThere) => {
-        if (!isThere) report.fact({ kind: 'shim-absent' });
+        if (!isThere) report.fact({ kind: 'shim-absent', left: leftover.find(effect.known) });
       });
     },
     recentOutput: () => [],

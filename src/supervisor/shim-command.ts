@@ -1,5 +1,5 @@
 /** How an instance's shim is started. */
-import type { ServiceSpec } from '../model/spec.ts';
+import type { Orphans, ServiceSpec } from '../model/spec.ts';
 import { signalNumber } from '../model/signal.ts';
 import type { OutputPlace } from './instance-output.ts';
 
@@ -16,13 +16,20 @@ export interface InstancePlace {
   readonly trialOutput: OutputPlace;
   /** What the service's own environment is added to. */
   readonly env: Readonly<Record<string, string | undefined>>;
+  readonly orphans: Orphans;
 }
+
+/** For so long a shim waits for another supervisor, when it is to stop without one: as long as a quick restart may take. */
+const lingerSeconds = 5;
+
+/** As long as a day. Source: ppidshim's options */
+const stopTimeoutMaxSeconds = 86_400;
 
 /** Shape: ["…/ppidshim", "--run", "--socket", "…/shim.sock", "--name", "web", …, "--", "unicorn", "-c", "…"] */
 export function shimCommand(
   spec: ServiceSpec,
   name: string,
-  { ppidshim, socket }: Pick<InstancePlace, 'ppidshim' | 'socket'>,
+  { ppidshim, socket, orphans }: Pick<InstancePlace, 'ppidshim' | 'socket' | 'orphans'>,
 ): readonly [string, ...string[]] {
   return [
     ppidshim,
@@ -31,6 +38,8 @@ export function shimCommand(
     ...['--name', name],
     ...['--cwd', spec.cwd],
     ...['--stop-signal', String(signalNumber(spec.stop.signal))],
+    ...['--stop-timeout', String(Math.min(Math.ceil(spec.stop.timeoutMs / 1_000), stopTimeoutMaxSeconds))],
+    ...(orphans === 'stop' ? ['--linger', String(lingerSeconds)] : []),
     ...(spec.user === undefined ? [] : ['--user', spec.user]),
     ...(spec.stdin === 'inherit' ? ['--foreground'] : []),
     ...spec.listen.flatMap((address) => ['--listen', address]),

@@ -20,12 +20,15 @@ type Connection =
 export class ShimLink {
   readonly #path: string;
   readonly #report: Report;
+  readonly #lost: (shim: ProcessRef) => void;
   #connection: Connection = { kind: 'none' };
   #released = Promise.withResolvers<undefined>();
 
-  constructor(path: string, report: Report) {
+  /** `lost` is told of a shim that has hung up without having been told to leave. */
+  constructor(path: string, report: Report, lost: (shim: ProcessRef) => void) {
     this.#path = path;
     this.#report = report;
+    this.#lost = lost;
     this.#released.resolve(undefined);
   }
 
@@ -149,9 +152,9 @@ export class ShimLink {
   }
 
   #closed(): void {
-    const { kind } = this.#connection;
+    const before = this.#connection;
     this.#connection = { kind: 'none' };
-    if (kind === 'open') this.#report.fact({ kind: 'shim-lost' });
+    if (before.kind === 'open') this.#lost(before.shim);
     this.#released.resolve(undefined);
   }
 }

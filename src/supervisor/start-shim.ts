@@ -19,7 +19,7 @@ export async function startShim(
   link: ShimLink,
   spec: ServiceSpec,
   name: string,
-  place: Pick<InstancePlace, 'ppidshim' | 'socket' | 'env'>,
+  place: Pick<InstancePlace, 'ppidshim' | 'socket' | 'env' | 'orphans'>,
   output: Pick<InstanceOutput, 'openForShim'>,
 ): Promise<string> {
   await link.released();

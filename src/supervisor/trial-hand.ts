@@ -13,6 +13,7 @@ import type { ServiceSpec } from '../model/spec.ts';
 import { forTrial } from '../model/spec-instance.ts';
 import type { Report } from './hands.ts';
 import { InstanceOutput } from './instance-output.ts';
+import { Leftover } from './leftover.ts';
 import { startShim } from './start-shim.ts';
 import type { InstancePlace } from './shim-command.ts';
 import { ShimLink } from './shim-link.ts';
@@ -29,6 +30,7 @@ export class TrialHand {
   readonly #report: Report;
   readonly #output: InstanceOutput;
   readonly #link: ShimLink;
+  readonly #left: Leftover;
   #tried: ServiceSpec | undefined;
   #main: ProcessRef | undefined;
   /** On whose behalf it runs; undefined for what an earlier one has left. */
@@ -44,10 +46,9 @@ export class TrialHand {
     this.#place = place;
     this.#report = report;
     this.#output = new InstanceOutput(spec.output, place.trialOutput, report);
-    this.#link = new ShimLink(place.trialSocket, {
-      fact: (fact) => this.#hear(fact),
-      notice: report.notice,
-    });
+    this.#left = new Leftover(place.trialSocket, report);
+    const hear = { fact: (fact: InstanceFact) => this.#hear(fact), notice: report.notice };
+    this.#link = new ShimLink(place.trialSocket, hear, (shim) => void this.#lose(shim));
   }
 
   start(effect: Effect<'start-trial'>): Promise<void> {
@@ -61,8 +62,8 @@ export class TrialHand {
     this.#gone = Promise.withResolvers();
     this.#generation = generation;
     this.#tried = forTrial(this.#spec, trial, trial.port ?? (await freePort()));
-    const { ppidshim, trialSocket: socket, env } = this.#place;
-    const problem = await startShim(this.#link, this.#tried, this.#name, { ppidshim, socket, env }, this.#output);
+    const place = { ...this.#place, socket: this.#place.trialSocket };
+    const problem = await startShim(this.#link, this.#tried, this.#name, place, this.#output);
     if (problem !== '') this.#ended(`could not be started: ${problem}`);
   }
 
@@ -87,6 +88,7 @@ export class TrialHand {
   async #clear(): Promise<void> {
     this.#generation = undefined;
     if (await this.#isThere()) await this.#kill();
+    else await this.#left.kill();
   }
 
   /** Resolves when it was told to; with `kill`, when nothing is left of it. */
@@ -96,6 +98,7 @@ export class TrialHand {
 
   async #end({ generation, how }: Effect<'end-trial'>): Promise<void> {
     if (!(await this.#isThere())) {
+      await this.#left.kill();
       this.#report.fact({ kind: 'trial-over', generation });
       return;
     }
@@ -142,10 +145,15 @@ export class TrialHand {
       if (fact.empty) void this.#release();
     } else if (fact.kind === 'main-ended') this.#mainEnded(fact.outcome);
     else if (fact.kind === 'emptied') void this.#release();
-    else if (fact.kind === 'shim-lost') {
-      this.#ended('has lost its shim');
-      this.#over();
-    }
+  }
+
+  /** It serves nobody, so what is left of it is not told to stop first. */
+  async #lose(shim: ProcessRef): Promise<void> {
+    this.#main = undefined;
+    this.#ended('has lost its shim');
+    await this.#left.after(shim);
+    await this.#left.kill();
+    this.#over();
   }
 
   #mainEnded(outcome: ExitOutcome): void {

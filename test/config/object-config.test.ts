@@ -12,16 +12,6 @@ describe('configFromObject', () => {
     expect(configFromObject(value, '/start')).toEqual(parseConfig(JSON.stringify(value), 'f', '/start'));
   });
 
-  it.each([
-    [undefined, 30_000],
-    [{}, 30_000],
-    [{ watchdog: '3s' }, 3_000],
-    [{ watchdog: 'off' }, undefined],
-  ])('reads the supervisor %j', (supervisor, watchdogMs) => {
-    const result = configFromObject({ supervisor, services: { web: { command: 'web' } } }, '/');
-    expect(result).toMatchObject({ config: { supervisor: { watchdogMs } } });
-  });
-
   it('names no file and no place', () => {
     expect(linesOf(configFromObject({ services: { web: {} } }, '/'))).toEqual(['services.web.command: missing']);
     expect(linesOf(configFromObject(undefined, '/'))).toEqual(['it is empty: expected at least one service']);

@@ -24,7 +24,7 @@ describe('parseConfig', () => {
           canary: { percent: 20, afterMs: 300_000 },
           permit: { lock: '/shared/shop.lock', atMost: 2 },
         },
-        supervisor: { watchdogMs: 60_000 },
+        supervisor: { watchdogMs: 60_000, orphans: 'stop' },
         services: [
           {
             name: 'web',

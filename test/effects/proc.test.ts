@@ -21,6 +21,8 @@ describe('parseStat', () => {
       pid: 4711,
       startTicks: 987654,
       parentPid: 12,
+      group: 4711,
+      session: 4711,
       state: 'S',
       comm: 'ruby',
       image: '140720000000000 140720000000100 140720000000201',
@@ -105,7 +107,10 @@ describe('parseCatches', () => {
 
 describe('descendantsOf', () => {
   const table = (...pairs: readonly (readonly [pid: number, parentPid: number])[]): ProcessStat[] =>
-    pairs.map(([pid, parentPid]) => ({ pid, parentPid, startTicks: pid, state: 'S', comm: 'x', image: '' }));
+    pairs.map(([pid, parentPid]) => ({
+      ...{ pid, parentPid, group: 1, session: 1, startTicks: pid },
+      ...{ state: 'S', comm: 'x', image: '' },
+    }));
 
   it.each([
     { what: 'a tree, in any order', rows: table([9, 7], [5, 1], [7, 5], [6, 5], [2, 1]), below: [7, 6, 9] },

@@ -12,7 +12,7 @@ import { until } from '../rig/until.ts';
 const fixtures = join(import.meta.dirname, '../fixtures/library');
 const commandLine = join(import.meta.dirname, '../surfaces/borginit.ts');
 const sleeper = { command: ['sleep', '1000'] };
-const twoSleepers: ConfigInput = { services: { one: sleeper, two: sleeper } };
+const twoSleepers: ConfigInput = { services: { one: sleeper, two: sleeper }, supervisor: { orphans: 'keep' } };
 
 const embed = (runDir: string, config: ConfigInput): RunningCommand =>
   startCommand([process.execPath, join(fixtures, 'embeds.ts'), runDir, JSON.stringify(config)]);

@@ -53,13 +53,28 @@ describe('the start', () => {
     expect(readlinkSync(`/proc/${shim.main}/fd/0`)).toBe('/dev/null');
   });
 
+  it('signs its lock, begins a session, and marks all that descends from it', async () => {
+    await using shim = await runShim(['sh', '-c', 'sleep 1000 & wait']);
+    expect(readFileSync(`${shim.path}.lock`, 'utf8')).toBe(`${reference(shim.pid)}\n`);
+    const child = await until(() => descendants(shim.main)[0], 'a child');
+    for (const pid of [shim.pid, shim.main, child.pid]) expect(readProcess(pid)?.session).toBe(shim.pid);
+    const mark = `BORGINIT_SHIM=${reference(shim.pid).replace(' ', ':')}`;
+    for (const pid of [shim.main, child.pid])
+      expect(readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')).toContain(mark);
+  });
+
+  it('is in the session of its caller where the command is to have its terminal', async () => {
+    await using shim = await runShim(['sleep', '1000'], ['--foreground']);
+    expect(readProcess(shim.main)?.session).toBe(shim.launcher.pid);
+  });
+
   it('hands the environment to the command as it is', async () => {
     const env = { A: '1', B: 'two words', EMPTY: '' };
     await using shim = await runShim(['env', '-0'], ['--name', 'x'.repeat(60)], { env });
     await shim.talk.hear(/^main exited \d+ \d+ 0$/);
     const seen = shim.launcher.stdout().split('\0').filter(Boolean);
     const given = Object.entries({ ...process.env, ...env, PWD: process.cwd() }).map(([k, v]) => `${k}=${v}`);
-    expect(seen.filter((pair) => !pair.startsWith('BORGINIT_RIG_MARK')).toSorted()).toEqual(given.toSorted());
+    expect(seen.filter((pair) => !/^BORGINIT_(?:RIG_MARK|SHIM)=/.test(pair)).toSorted()).toEqual(given.toSorted());
   });
 
   it('is refused with 75 while another shim runs that instance: of ten at once one wins', async () => {
@@ -301,7 +316,7 @@ describe('freeze', () => {
     client.say(`1 freeze 1000 ${reference(shim.first)} 12`);
     await client.hear('error 0 EPROTO');
     await client.end();
-    expect(stateOf(shim.first)).toBe('S');
+    expect(stateOf(shim.first)).not.toBe('T');
   });
 });
 
@@ -490,6 +505,50 @@ describe('a signal to the shim itself', () => {
     await shim.talk.ask(`heir ${heir}`);
     signal(shim.pid, 15);
     await shim.talk.hear(`main signaled ${heir} 15`);
+  });
+});
+
+describe('a stop timeout', () => {
+  const stubborn = ['sh', '-c', 'trap "" TERM; while :; do sleep 1000; done'];
+
+  it('ends what does not heed a TERM to the shim, and what is left of it', async () => {
+    await using shim = await runShim(stubborn, ['--stop-timeout', '0']);
+    signal(shim.pid, 15);
+    await shim.talk.hear(/^main signaled \d+ \d+ 9$/);
+    await gone(shim.pid);
+    expect(shim.launcher.offspring()).toEqual([]);
+  });
+});
+
+describe('a shim that lingers only so long', () => {
+  it('stops its command when the last client has hung up and none comes', async () => {
+    await using shim = await runShim(
+      ['sh', '-c', 'trap "echo told; exit" TERM; echo set; sleep 1000 & wait'],
+      ['--linger', '1'],
+    );
+    await line(shim.launcher, 'set');
+    using other = talk(shim.path);
+    await other.hear('ready');
+    shim.talk[Symbol.dispose]();
+    await until(async () => {
+      using third = talk(shim.path);
+      await third.hear('ready');
+      return true;
+    }, 'a client that hangs up again, and is not the last');
+    expect(await other.ask('thaw')).toBe('ok');
+    other[Symbol.dispose]();
+    await line(shim.launcher, 'told');
+  });
+
+  it('does so where no client has ever come', async () => {
+    await using dir = await tempDir();
+    const path = join(dir.path, 'shim.sock');
+    const options = ['--linger', '0', '--stop-timeout', '0'];
+    const stubborn = ['sh', '-c', 'trap "" TERM; while :; do sleep 1000; done'];
+    await using launcher = startCommand([ppidshim, '--run', '--socket', path, ...options, '--', ...stubborn]);
+    expect((await launcher.exit).code).toBe(0);
+    await until(() => launcher.offspring().length === 0, 'the end of it all');
+    expect(existsSync(path)).toBe(false);
   });
 });
 

@@ -29,7 +29,7 @@ const oldRuns: MainFact = { kind: 'running', process: oldMaster };
 const newRuns: MainFact = { kind: 'running', process: newMaster };
 const oldEnded: MainFact = { kind: 'ended', process: oldMaster, outcome: exited };
 const found = (main: MainFact, empty = false): InstanceEvent => ({ kind: 'shim-found', shim, main, empty });
-const absent: InstanceEvent = { kind: 'shim-absent' };
+const absent: InstanceEvent = { kind: 'shim-absent', left: [] };
 const reloadingFrom = (phase: keyof typeof reloads): Life => adopting(reloadingIn(reloads[phase]));
 const whenReloading = { ledger: { newest: 2 } };
 const nginx = { spec: servedBy(profiles.nginx) };
@@ -48,8 +48,8 @@ describe('a new supervisor that finds no shim', () => {
     { from: adopting(lives.failed), event: absent, to: 'failed', effects: [], when: 'it had failed' },
     { from: adopting(lives.backoff), event: absent, to: 'backoff', effects: ['timer backoff 11000'] },
     { from: adopting(lives.starting), event: absent, to: 'starting', effects: ['start-shim'] },
-    { from: adopting(lives.stopping), event: absent, to: 'down', effects: ['end-shim'] },
-    { from: adopting(lives.clearing), event: absent, to: 'backoff', effects: ['end-shim', 'timer backoff 10050'] },
+    { from: adopting(lives.stopping), event: absent, to: 'down', effects: [] },
+    { from: adopting(lives.clearing), event: absent, to: 'backoff', effects: ['timer backoff 10050'] },
     { from: adopting(running), event: absent, to: 'backoff', effects: ['timer backoff 10050'] },
     { from: adopting(lives.searching), event: absent, to: 'backoff', effects: ['timer backoff 10050'] },
     { from: reloadingFrom('proving'), event: absent, to: 'backoff', effects: ['timer backoff 10050'] },
@@ -227,7 +227,7 @@ describe('a new supervisor that takes over a reload', () => {
       from: adopting({ ...lives.stopping, then: planFor('restart') }),
       event: absent,
       to: 'starting',
-      effects: ['end-shim', 'start-shim'],
+      effects: ['start-shim'],
       spec: servedBy(profiles.unicorn, 'restart'),
     },
     {

@@ -33,6 +33,7 @@ describe('entering a state', () => {
     { kind: 'searching', effects: ['look', 'timer step 12000'] },
     { kind: 'stopping', effects: ['signal main SIGQUIT', 'timer stop 10000'] },
     { kind: 'clearing', effects: ['signal all SIGTERM', 'timer stop 10000'] },
+    { kind: 'orphaned', effects: ['timer stop 10000'] },
     { kind: 'backoff', effects: ['timer backoff 11000'] },
     { kind: 'down', effects: [] },
     { kind: 'failed', effects: [] },

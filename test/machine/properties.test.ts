@@ -37,7 +37,7 @@ const inPlaceBehaviours = [
   'command-fails',
 ] as const satisfies readonly InPlaceBehaviour[];
 
-type Victim = 'main' | 'new master' | 'worker' | 'shim' | 'trial' | 'shim of the trial';
+type Victim = 'main' | 'new master' | 'worker' | 'shim' | 'shim and supervisor' | 'trial' | 'shim of the trial';
 
 type Action =
   | { readonly do: 'wait' }
@@ -68,7 +68,15 @@ const actionWith = (deployed: readonly Deployed[]): fc.Arbitrary<Action> =>
       weight: 2,
       arbitrary: fc.record({
         do: fc.constant('kill' as const),
-        whom: fc.constantFrom<Victim>('main', 'new master', 'worker', 'shim', 'trial', 'shim of the trial'),
+        whom: fc.constantFrom<Victim>(
+          'main',
+          'new master',
+          'worker',
+          'shim',
+          'shim and supervisor',
+          'trial',
+          'shim of the trial',
+        ),
         which: fc.nat(5),
       }),
     },
@@ -114,6 +122,11 @@ function perform(world: VirtualWorld, done: Action): void {
         world.killShim();
         return;
       }
+      if (done.whom === 'shim and supervisor') {
+        world.killSupervisor();
+        world.killShim();
+        return;
+      }
       if (done.whom === 'shim of the trial') {
         world.killTrialShim();
         return;
@@ -140,7 +153,8 @@ function perform(world: VirtualWorld, done: Action): void {
 }
 
 /** What of a trial is there. */
-const trialOf = ({ place }: VirtualWorld) => place.trial?.processes ?? [];
+const trialOf = ({ place: { trial, lostTrials } }: VirtualWorld) =>
+  [...(trial === undefined ? [] : [trial]), ...lostTrials].flatMap(({ processes }) => processes);
 
 const trial = { command: ['unicorn', '-c', 'app.rb'], env: {}, port: undefined, holdMs: 300 } as const;
 
@@ -168,7 +182,7 @@ describe('whatever is deployed, asked, killed, and however often the supervisor 
         world.ask({ kind: 'stop', how: 'graceful' });
         world.settle();
         expect(world.hasLeft || (world.life !== undefined && isAtRest(world.life))).toBe(true);
-        expect(world.place.shim?.processes ?? []).toEqual([]);
+        expect(world.processes).toEqual([]);
       }),
       bySeed,
     );
@@ -196,7 +210,7 @@ describe('whatever is deployed, asked, killed, and however often the supervisor 
         world.killSupervisorAfter(Infinity);
         world.settle();
         expect(world.violations).toEqual([]);
-        expect(world.place.shim?.processes ?? []).toEqual([]);
+        expect(world.processes).toEqual([]);
         if (isLeaving) expect(world.left).toBe(0);
       }),
       bySeed,
@@ -296,7 +310,7 @@ describe.each(ways)('whatever happens to a service that is reloaded by $what', (
           world.ask({ kind: 'stop', how: 'graceful' });
           world.settle();
           expect(world.hasLeft || (world.life !== undefined && isAtRest(world.life))).toBe(true);
-          expect(world.place.shim?.processes ?? []).toEqual([]);
+          expect(world.processes).toEqual([]);
           expect(trialOf(world)).toEqual([]);
           expect(world.violations).toEqual([]);
           expect(world.recorded).toEqual(world.begun);
@@ -311,5 +325,5 @@ describe.each(ways)('whatever happens to a service that is reloaded by $what', (
 function wantsDown({ journalled }: VirtualWorld): boolean {
   const life = journalled?.instances[0]?.life;
   if (journalled?.stage === 'leaving') return true;
-  return life?.kind === 'down' || ((life?.kind === 'stopping' || life?.kind === 'clearing') && life.then === 'rest');
+  return life?.kind === 'down' || (life !== undefined && 'then' in life && life.then === 'rest');
 }

@@ -84,7 +84,7 @@ describe('a generation that serves', () => {
       when: 'which is not its main process',
     },
     { from: running, event: { kind: 'emptied' }, to: 'backoff', effects: ['end-shim', 'timer backoff 10050'] },
-    { from: running, event: { kind: 'shim-lost' }, to: 'backoff', effects: ['timer backoff 10050'] },
+    { from: running, event: { kind: 'shim-lost', left: [] }, to: 'backoff', effects: ['timer backoff 10050'] },
     {
       from: running,
       event: { kind: 'timer-fired', generation: generation(1), timer: 'health' },

@@ -46,8 +46,8 @@ export const sampleConfig = (changes: Partial<ServiceSpec> = {}, more: Partial<C
   role: undefined,
   revision: { file: '/revision' },
   rollout: undefined,
+  supervisor: { watchdogMs: 30_000, orphans: undefined },
   services: [sampleSpec(changes)],
-  supervisor: { watchdogMs: 30_000 },
   mode: 'services',
   ...more,
 });
@@ -137,6 +137,10 @@ export const lives = {
   searching: { kind: 'searching', shim, serving: old, outcome: { kind: 'exited', code: 3 } },
   stopping: { kind: 'stopping', shim, serving: old, others: [], signal: 'SIGQUIT', killAt: now, then: 'rest' },
   clearing: { kind: 'clearing', shim, others: [], outcome: { kind: 'exited', code: 3 }, killAt: now, then: 'decide' },
+  orphaned: {
+    ...{ kind: 'orphaned', masters: [oldMaster], left: [oldMaster, ref(101)], told: [oldMaster] },
+    ...{ signal: 'SIGQUIT', outcome: { kind: 'unknown' }, killAt: now, then: 'decide' },
+  },
   backoff: { kind: 'backoff', outcome: { kind: 'exited', code: 3 }, until: 11_000 },
   down: { kind: 'down', why: 'asked', outcome: undefined },
   failed: { kind: 'failed', outcome: { kind: 'exited', code: 3 } },
@@ -285,6 +289,10 @@ export function describeEffect(effect: InstanceEffect): string {
       const { target } = effect;
       return `signal ${target.kind === 'process' ? target.process.pid : target.kind} ${effect.signal}`;
     }
+    case 'signal-orphan':
+      return `orphan ${effect.process.pid} ${effect.signal}`;
+    case 'find-orphans':
+      return `${effect.kind} ${effect.known.length}`;
     case 'pass-on':
       return `pass-on ${effect.process.pid} ${effect.signal}`;
     case 'watch':

@@ -51,7 +51,7 @@ describe('an instance whose main process has ended', () => {
       to: 'clearing',
       effects: ['signal all SIGTERM', 'timer stop 12000'],
     },
-    { from: searching, event: { kind: 'shim-lost' }, to: 'backoff', effects: ['timer backoff 10050'] },
+    { from: searching, event: { kind: 'shim-lost', left: [] }, to: 'backoff', effects: ['timer backoff 10050'] },
   ]);
 
   it('counts a successor that nobody asked for as the next generation', () => {

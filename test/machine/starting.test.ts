@@ -46,19 +46,25 @@ describe('an instance whose shim is being started', () => {
     },
     {
       from: starting,
-      event: { kind: 'shim-failed', problem: 'ENOENT' },
+      event: { kind: 'shim-failed', problem: 'ENOENT', left: [] },
       to: 'backoff',
       effects: ['timer backoff 10050'],
     },
     {
       from: stopped,
-      event: { kind: 'shim-failed', problem: 'ENOENT' },
+      event: { kind: 'shim-failed', problem: 'ENOENT', left: [] },
       to: 'down',
       effects: [],
       when: 'a stop having been asked for',
     },
-    { from: starting, event: { kind: 'shim-lost' }, to: 'backoff', effects: ['timer backoff 10050'] },
-    { from: stopped, event: { kind: 'shim-lost' }, to: 'down', effects: [], when: 'a stop having been asked for' },
+    { from: starting, event: { kind: 'shim-lost', left: [] }, to: 'backoff', effects: ['timer backoff 10050'] },
+    {
+      from: stopped,
+      event: { kind: 'shim-lost', left: [] },
+      to: 'down',
+      effects: [],
+      when: 'a stop having been asked for',
+    },
     { from: starting, event: { kind: 'stop', how: 'graceful' }, to: 'starting', effects: [] },
     { from: stopped, event: { kind: 'start' }, to: 'starting', effects: [] },
     { from: stopped, event: { kind: 'restart' }, to: 'starting', effects: [] },
@@ -106,11 +112,11 @@ describe('an instance that is started for a reload', () => {
     {
       ...of,
       from: reloading,
-      event: { kind: 'shim-failed', problem: 'ENOENT' },
+      event: { kind: 'shim-failed', problem: 'ENOENT', left: [] },
       to: 'backoff',
       effects: ['timer backoff 10050'],
     },
-    { ...of, from: reloading, event: { kind: 'shim-lost' }, to: 'backoff', effects: ['timer backoff 10050'] },
+    { ...of, from: reloading, event: { kind: 'shim-lost', left: [] }, to: 'backoff', effects: ['timer backoff 10050'] },
     { ...of, from: reloading, event: { kind: 'stop', how: 'graceful' }, to: 'starting', effects: [] },
     { ...of, from: reloading, event: { kind: 'restart' }, to: 'starting', effects: [] },
   ]);
@@ -126,8 +132,11 @@ describe('an instance that is started for a reload', () => {
   it.each([
     { event: found(ended, true), why: 'the new generation exited with 3' },
     { event: found(ended), why: 'the new generation exited with 3' },
-    { event: { kind: 'shim-failed', problem: 'ENOENT' }, why: 'the new generation could not be started (ENOENT)' },
-    { event: { kind: 'shim-lost' }, why: 'the new generation ended unseen' },
+    {
+      event: { kind: 'shim-failed', problem: 'ENOENT', left: [] },
+      why: 'the new generation could not be started (ENOENT)',
+    },
+    { event: { kind: 'shim-lost', left: [] }, why: 'the new generation ended unseen' },
     { event: { kind: 'stop', how: 'quick' }, why: 'an operator stopped it' },
   ] as const)('and never serves ends the reload: $why', ({ event, why }) => {
     const { ledger } = take({ ...of, from: reloading, event }).instance;
@@ -138,7 +147,7 @@ describe('an instance that is started for a reload', () => {
     const stop = { kind: 'stop', how: 'graceful' } as const;
     const asked = take({ ...of, from: reloading, event: stop }).instance;
     expect(asked.life).toMatchObject({ wish: 'graceful', plan: undefined });
-    for (const event of [found(running), found(ended, true), { kind: 'shim-lost' } as const, stop]) {
+    for (const event of [found(running), found(ended, true), { kind: 'shim-lost', left: [] } as const, stop]) {
       const { ledger } = take({ ...of, ledger: asked.ledger, from: asked.life, event }).instance;
       expect(ledger.lastReload).toBe(asked.ledger.lastReload);
     }

@@ -57,9 +57,9 @@ describe('a main process that was told to stop', () => {
       when: 'within the stop timeout, however long it might have drained',
     },
     { from: stopping, event: { kind: 'start' }, to: 'stopping', effects: [] },
-    { from: stopping, event: { kind: 'shim-lost' }, to: 'down', effects: ['end-shim'] },
-    { from: restarting, event: { kind: 'shim-lost' }, to: 'starting', effects: ['end-shim', 'start-shim'] },
-    { from: crashed, event: { kind: 'shim-lost' }, to: 'backoff', effects: ['timer backoff 10050'] },
+    { from: stopping, event: { kind: 'shim-lost', left: [] }, to: 'down', effects: [] },
+    { from: restarting, event: { kind: 'shim-lost', left: [] }, to: 'starting', effects: ['start-shim'] },
+    { from: crashed, event: { kind: 'shim-lost', left: [] }, to: 'backoff', effects: ['timer backoff 10050'] },
   ]);
 });
 
@@ -87,8 +87,8 @@ describe('what a main process left behind', () => {
       effects: ['signal all SIGTERM', `timer stop ${now}`],
       when: 'and no time left',
     },
-    { from: clearing, event: { kind: 'shim-lost' }, to: 'backoff', effects: ['timer backoff 10050'] },
-    { from: resting, event: { kind: 'shim-lost' }, to: 'down', effects: ['end-shim'] },
+    { from: clearing, event: { kind: 'shim-lost', left: [] }, to: 'backoff', effects: ['timer backoff 10050'] },
+    { from: resting, event: { kind: 'shim-lost', left: [] }, to: 'down', effects: [] },
   ]);
 });
 
@@ -112,8 +112,8 @@ describe('a service that is stopped to be started for a reload', () => {
     { from: clearing, event: { kind: 'start' }, to: 'clearing', effects: [], ledger, when: 'to be started anyway' },
     { from: stopping, event: { kind: 'emptied' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
     { from: clearing, event: { kind: 'emptied' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
-    { from: stopping, event: { kind: 'shim-lost' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
-    { from: clearing, event: { kind: 'shim-lost' }, to: 'starting', effects: ['end-shim', 'start-shim'], ledger },
+    { from: stopping, event: { kind: 'shim-lost', left: [] }, to: 'starting', effects: ['start-shim'], ledger },
+    { from: clearing, event: { kind: 'shim-lost', left: [] }, to: 'starting', effects: ['start-shim'], ledger },
     { from: stopping, event: timerFor, to: 'stopping', effects: ['kill-all', 'timer stop 11000'], ledger },
     { from: clearing, event: timerFor, to: 'clearing', effects: ['kill-all', 'timer stop 11000'], ledger },
     {

@@ -67,10 +67,12 @@ function describeEvent(event: InstanceEvent): string {
     case 'trial-ended':
     case 'trial-over':
     case 'revision-changed':
+    case 'emptied':
+      return event.kind;
     case 'shim-absent':
     case 'shim-failed':
     case 'shim-lost':
-    case 'emptied':
-      return event.kind;
+    case 'orphans-found':
+      return event.left.length === 0 ? event.kind : `${event.kind}, ${event.left.length} left`;
   }
 }

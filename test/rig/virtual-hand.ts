@@ -14,6 +14,8 @@ type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kin
 /** What outlives supervisors: the instance's shim, if one lives. */
 export interface VirtualPlace extends TrialPlace {
   shim: VirtualShim | undefined;
+  /** Those that were killed. */
+  readonly lostShims: VirtualShim[];
   /** Starts a shim and its main process. */
   readonly start: () => VirtualShim;
   /** The service's program begins in a process below the shim. */
@@ -66,8 +68,16 @@ export class VirtualHand {
       case 'find-shim': {
         this.#trial.clear();
         this.#request(() => {
-          if (!this.#connect()) this.#tell({ kind: 'shim-absent' });
+          if (!this.#connect()) this.#tell({ kind: 'shim-absent', left: this.#left });
         });
+        return;
+      }
+      case 'find-orphans': {
+        const { generation } = effect;
+        return void this.#time.after(0, () => this.#tell({ kind: 'orphans-found', generation, left: this.#left }));
+      }
+      case 'signal-orphan': {
+        this.#signalOrphan(effect);
         return;
       }
       case 'signal': {
@@ -157,8 +167,21 @@ export class VirtualHand {
   /** The shim's news arrives in order. */
   readonly #news = (fact: InstanceFact): void => {
     this.#lastNewsAt = Math.max(this.#lastNewsAt, this.#time.now + this.#time.between(0, 2));
-    this.#time.at(this.#lastNewsAt, () => this.#tell(fact));
+    this.#time.at(this.#lastNewsAt, () => this.#tell(fact.kind === 'shim-lost' ? { ...fact, left: this.#left } : fact));
   };
+
+  /** What shims that were killed have left. */
+  get #left(): ProcessRef[] {
+    return this.#place.lostShims.flatMap(({ processes }) =>
+      processes.map(({ pid, startTicks }) => ({ pid, startTicks })),
+    );
+  }
+
+  /** By the supervisor itself, so it is done at once. */
+  #signalOrphan({ process, signal }: Effect<'signal-orphan'>): void {
+    if (this.#place.shim?.find(process) !== undefined) this.#place.complain(`${signal} to an orphan that has a shim`);
+    for (const shim of this.#place.lostShims) shim.signal(process, signal);
+  }
 
   #connect(): boolean {
     const { shim } = this.#place;
@@ -173,6 +196,10 @@ export class VirtualHand {
     this.#request(() => {
       this.#lastRequestAt = this.#time.now + this.#time.between(3, 20);
       this.#time.at(this.#lastRequestAt, () => {
+        if (this.#place.shim === undefined && this.#left.length > 0) {
+          this.#tell({ kind: 'shim-failed', problem: 'what an earlier shim has left still runs', left: this.#left });
+          return;
+        }
         // A shim that another supervisor started holds the lock, and is as good.
         this.#place.shim ??= this.#place.start();
         this.#connect();

@@ -40,6 +40,7 @@ export class VirtualShim {
   #second: ProcessRef | undefined;
   #watched: ProcessRef[] = [];
   #frozen: VirtualProcess[] = [];
+  #isDead = false;
   #ticks = 0;
   #nextPid: number;
 
@@ -159,6 +160,7 @@ export class VirtualShim {
   }
 
   thaw(): void {
+    if (this.#isDead) return;
     for (const process of this.#frozen.splice(0)) this.#continue(process);
   }
 
@@ -178,11 +180,12 @@ export class VirtualShim {
     this.#watched = [];
   }
 
+  /** What is below it lives on, and what it had frozen stays so. */
   die(): void {
     const { client } = this;
     this.disconnect();
-    for (const process of this.processes.splice(0)) process.alive = false;
-    client?.({ kind: 'shim-lost' });
+    this.#isDead = true;
+    client?.({ kind: 'shim-lost', left: [] });
   }
 
   look(): ProcessInfo[] {

@@ -12,6 +12,8 @@ type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kin
 /** What outlives supervisors: the trial's shim, if one lives. */
 export interface TrialPlace {
   trial: VirtualShim | undefined;
+  /** Those that were killed. */
+  readonly lostTrials: VirtualShim[];
   /** Starts a shim and its main process. */
   readonly startTrial: () => VirtualShim;
   readonly stopSignal: Signal;
@@ -74,8 +76,10 @@ export class VirtualTrialHand {
   end({ generation, how }: Effect<'end-trial'>): void {
     this.#inTurn((done) =>
       this.#meet((shim) => {
-        if (shim === undefined) this.#tell({ kind: 'trial-over', generation });
-        else this.#generation = generation;
+        if (shim === undefined) {
+          this.#killOrphans();
+          this.#tell({ kind: 'trial-over', generation });
+        } else this.#generation = generation;
         if (how === 'kill') {
           this.#kill(shim, done);
           return;
@@ -101,6 +105,7 @@ export class VirtualTrialHand {
 
   #kill(shim: VirtualShim | undefined, done: () => void): void {
     if (shim === undefined) {
+      this.#killOrphans();
       done();
       return;
     }
@@ -142,8 +147,14 @@ export class VirtualTrialHand {
     else if (fact.kind === 'emptied') this.#over();
     else if (fact.kind === 'shim-lost') {
       this.#ended('has lost its shim');
+      this.#killOrphans();
       this.#over();
     }
+  }
+
+  #killOrphans(): void {
+    for (const shim of this.#place.lostTrials)
+      for (const process of [...shim.processes]) shim.signal(process, 'SIGKILL');
   }
 
   #mainEnded(): void {

@@ -107,8 +107,13 @@ export class VirtualWorld {
     };
     this.place = {
       shim: undefined,
+      lostShims: [],
       trial: undefined,
-      start: boot,
+      lostTrials: [],
+      start: () => {
+        if (this.processes.length > 0) complain('a shim begins beside what another has left');
+        return boot();
+      },
       boot: run,
       startTrial: () => {
         if (config.services[0]?.reload.trial === undefined) complain('a trial begins, and none is configured');
@@ -150,11 +155,11 @@ export class VirtualWorld {
   }
 
   get masters(): VirtualProcess[] {
-    return this.#processes.filter((process) => process.master === process);
+    return this.processes.filter((process) => process.master === process);
   }
 
   get workers(): VirtualProcess[] {
-    return this.#processes.filter((process) => process.master !== undefined && process.master !== process);
+    return this.processes.filter((process) => process.master !== undefined && process.master !== process);
   }
 
   /** A deploy tool deletes the code that the oldest master was started with. */
@@ -163,7 +168,7 @@ export class VirtualWorld {
   }
 
   get serving(): VirtualProcess[] {
-    return this.#processes.filter(({ answers }) => answers !== undefined);
+    return this.processes.filter(({ answers }) => answers !== undefined);
   }
 
   /** A new supervisor, by whatever the journal says. */
@@ -234,22 +239,26 @@ export class VirtualWorld {
     this.post({ kind: 'revision-read', revision: this.#revision });
   }
 
-  /** SIGKILL to the shim. What it was the parent of ends too. */
+  /** SIGKILL to the shim. What it was the parent of lives on. */
   killShim(): void {
     const { shim } = this.place;
+    if (shim === undefined) return;
     this.place.shim = undefined;
-    shim?.die();
+    this.place.lostShims.push(shim);
+    shim.die();
   }
 
   /** The same to that of the trial. */
   killTrialShim(): void {
     const { trial } = this.place;
+    if (trial === undefined) return;
     this.place.trial = undefined;
-    trial?.die();
+    this.place.lostTrials.push(trial);
+    trial.die();
   }
 
   kill(process: ProcessRef): void {
-    this.place.shim?.signal(process, 'SIGKILL');
+    for (const shim of [this.place.shim, ...this.place.lostShims]) shim?.signal(process, 'SIGKILL');
   }
 
   /** Goes on until the instance is in that state, and has been for the first time from now on. */
@@ -280,8 +289,10 @@ export class VirtualWorld {
     this.most = Math.max(this.most, this.workers.length);
   }
 
-  get #processes(): VirtualProcess[] {
-    return this.place.shim?.processes ?? [];
+  /** Of the service, with and without a shim. */
+  get processes(): readonly VirtualProcess[] {
+    const { shim, lostShims } = this.place;
+    return [...(shim === undefined ? [] : [shim]), ...lostShims].flatMap(({ processes }) => processes);
   }
 
   #perform(effect: SupervisorEffect): void {
@@ -310,7 +321,7 @@ export class VirtualWorld {
         return;
       }
       case 'leave':
-        if (this.#processes.length > 0) this.#complain('it leaves while something is alive');
+        if (this.processes.length > 0) this.#complain('it leaves while something is alive');
         this.left = effect.status;
         this.#end();
     }
@@ -392,7 +403,7 @@ export class VirtualWorld {
     const { server } = this.config.services[0] ?? {};
     const target = planIn(this.life)?.target.number;
     if (signal === server?.inPlace?.signal && target !== undefined)
-      this.#renewedAtTicks.set(target, Math.max(...this.#processes.map(({ startTicks }) => startTicks)));
+      this.#renewedAtTicks.set(target, Math.max(...this.processes.map(({ startTicks }) => startTicks)));
   }
 
   #checkSignal(target: 'main' | 'all' | ProcessRef, signal: Signal): void {
@@ -460,6 +471,7 @@ function planIn(life: Life | undefined): Plan | undefined {
       return life.plan;
     case 'stopping':
     case 'clearing':
+    case 'orphaned':
       return typeof life.then === 'object' ? life.then : undefined;
     default:
       return undefined;

@@ -59,10 +59,18 @@ async function askCalmly(answersAfterMs: number, calmMs: number) {
     sink: { write: () => undefined },
     recent: new RecentOutput(),
   };
-  const place = { ppidshim: '/absent', socket, trialSocket: `${socket}.trial`, output, trialOutput: output, env: {} };
+  const place = {
+    ppidshim: '/absent',
+    orphans: 'keep' as const,
+    socket,
+    trialSocket: `${socket}.trial`,
+    output,
+    trialOutput: output,
+    env: {},
+  };
   const hand = new ShimHand(spec, 'web', place, { fact: (fact) => facts.push(fact), notice: () => undefined });
   scope.defer(() => hand.close());
-  hand.perform({ kind: 'find-shim' });
+  hand.perform({ kind: 'find-shim', known: [] });
   await until(() => facts.some(({ kind }) => kind === 'shim-found'), 'the shim');
   hand.perform({
     ...{ kind: 'probe', generation: generationId(web, 2), purpose: 'proof', probe: spec.health?.probe },

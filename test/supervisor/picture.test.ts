@@ -41,6 +41,7 @@ describe('a picture', () => {
   it.each([
     { life: lives.searching, state: 'starting', detail: 'exited with 3' },
     { life: lives.clearing, state: 'stopping', detail: 'exited with 3' },
+    { life: lives.orphaned, state: 'stopping', detail: 'its shim is gone: ending 2 of its processes' },
     { life: lives.backoff, state: 'backoff', detail: 'exited with 3' },
     { life: reloadingIn(reloads.soaking), state: 'reloading', detail: 'soaking' },
     { life: reloadingIn(reloads.proving), state: 'reloading', detail: 'proving: no worker runs' },

@@ -3,15 +3,20 @@ import { commandConfig } from '../../src/config/command-config.ts';
 import type { ServiceSpec } from '../../src/model/spec.ts';
 import { shimCommand, shimEnvironment } from '../../src/supervisor/shim-command.ts';
 
-const place = { ppidshim: '/bin/ppidshim', socket: '/run/web.1/shim.sock', env: {} };
+const place = { ppidshim: '/bin/ppidshim', socket: '/run/web.1/shim.sock', orphans: 'keep', env: {} } as const;
 const [plain] = commandConfig(['sleep', '1'], '/srv').services as [ServiceSpec];
 
 describe('the command line of a shim', () => {
   it('names the socket, the title, the place and the stop signal, and ends with the command', () => {
     const command = shimCommand({ ...plain, stdin: 'null' }, 'web', place).join(' ');
     expect(command).toBe(
-      '/bin/ppidshim --run --socket /run/web.1/shim.sock --name web --cwd /srv --stop-signal 15 -- sleep 1',
+      '/bin/ppidshim --run --socket /run/web.1/shim.sock --name web --cwd /srv --stop-signal 15 --stop-timeout 8 -- sleep 1',
     );
+  });
+
+  it('has the shim wait for another supervisor only so long, where nobody else would stop it', () => {
+    const command = shimCommand(plain, 'web', { ...place, orphans: 'stop' }).join(' ');
+    expect(command).toContain(' --stop-timeout 8 --linger 5 ');
   });
 
   it('has the shim hold the sockets', () => {

@@ -21,14 +21,15 @@ let links: { link: ShimLink }[];
 /** The line of a supervisor to the shim, and what the shim said. */
 function openLink() {
   const facts: InstanceFact[] = [];
-  const link = new ShimLink(socketPath(), { fact: (fact) => facts.push(fact), notice: () => undefined });
+  const report = { fact: (fact: InstanceFact) => facts.push(fact), notice: () => undefined };
+  const link = new ShimLink(socketPath(), report, () => undefined);
   links.push({ link });
   return { link, facts };
 }
 
 const socketPath = (): string => join(dir.path, 'services', 'web.1', 'shim.sock');
 const place = (more: { ppidshim?: string } = {}) => ({
-  ...{ ppidshim, socket: socketPath(), env: { ...process.env, SHAPE: 'round' } },
+  ...{ ppidshim, socket: socketPath(), orphans: 'keep' as const, env: { ...process.env, SHAPE: 'round' } },
   ...more,
 });
 

@@ -1,6 +1,6 @@
 /** Trials of real processes below the real shim. */
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { commandConfig } from '../../src/config/command-config.ts';
 import type { InstanceEffect } from '../../src/model/effect.ts';
 import type { InstanceFact } from '../../src/model/event.ts';
@@ -70,6 +70,7 @@ function openHand(command: TrialSpec['command'] | undefined): { hand: TrialHand;
     socket: socketPath('shim'),
     trialSocket: socketPath('trial'),
     env: process.env,
+    orphans: 'keep' as const,
     output,
     trialOutput: output,
   };
@@ -165,13 +166,10 @@ describe('a trial', () => {
     const { hand, facts } = opened;
     await hand.start(start);
     const { main } = look(opened);
-    // Its main process would lose its parent, and nothing else.
-    onTestFinished(() => {
-      if (main !== undefined) process.kill(main.pid, 'SIGKILL');
-    });
     for (const { pid } of shims()) process.kill(pid, 'SIGKILL');
     await untilOver(facts);
     expect(facts).toEqual([ended('has lost its shim'), over]);
+    expect(main !== undefined && isAlive(main)).toBe(false);
   });
 
   it('that there is none of is over at once', async () => {
@@ -217,6 +215,16 @@ describe('what an earlier supervisor has left of a trial', () => {
     const { hand, facts } = openHand(sleeps);
     await hand.clear();
     expect([...processes.filter(isAlive), ...shims(), ...facts]).toEqual([]);
+  });
+
+  it('is killed also where its shim was before', async () => {
+    const processes = await leave(ignoresTerm);
+    for (const { pid } of shims()) process.kill(pid, 'SIGKILL');
+    await until(() => shims().length === 0, 'the end of its shim');
+    expect(processes.some(isAlive)).toBe(true);
+    const { hand, facts } = openHand(sleeps);
+    await hand.end(kill);
+    expect([...processes.filter(isAlive), ...facts]).toEqual([over]);
   });
 
   it('is gone before the next begins, also while it is being cleared away', async () => {

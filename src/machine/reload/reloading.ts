@@ -2,9 +2,10 @@
 import type { InstanceEvent } from '../../model/event.ts';
 import { describeOutcome, type ExitOutcome } from '../../model/outcome.ts';
 import { isSameProcess } from '../../model/process.ts';
-import { decide, ended } from '../ending.ts';
+import { ended } from '../ending.ts';
 import { passOn } from '../enter.ts';
 import type { Afterwards, In, Instance } from '../life.ts';
+import { loseShim } from '../orphaned.ts';
 import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from '../step.ts';
 import { beginStop, clear, type StopManner } from '../stopping.ts';
 import { closeReload, lostShim } from './end.ts';
@@ -48,7 +49,10 @@ function dispatch(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): 
     case 'forward':
       return keep(instance, instance.life, passOn(turn, instance.life.serving.main, event.signal));
     case 'shim-lost':
-      return decide(turn, lostShim(turn, instance, reload), { kind: 'unknown' });
+      return loseShim(turn, lostShim(turn, instance, reload), event.left, {
+        outcome: { kind: 'unknown' },
+        then: 'decide',
+      });
     case 'emptied':
       return ended(turn, failed(turn, instance, 'nothing is left of either generation'), { kind: 'unknown' }, 'decide');
     case 'second-started':
@@ -65,6 +69,7 @@ function dispatch(turn: Turn, instance: In<'reloading'>, event: InstanceEvent): 
     case 'shim-found':
     case 'shim-absent':
     case 'shim-failed':
+    case 'orphans-found':
       return stay(instance);
     case 'main-succeeded':
     case 'process-gone':

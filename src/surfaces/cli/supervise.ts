@@ -31,8 +31,10 @@ export async function supervise(args: CommandArgs, world: World): Promise<number
     const warn = (warning: string): void => log.warn({ warning }, 'configuration is doubtful');
     const config = await readConfig(args, world, warn);
     const runDir = runDirFor(config, env);
-    const version = packageVersion();
-    const supervisor = createSupervisor(config, { runDir, ppidshim: shimBinary(env), env, version });
+    // Whoever started us starts the next one.
+    const { orphans = 'keep' } = config.supervisor;
+    const place = { runDir, ppidshim: shimBinary(env), env, orphans };
+    const supervisor = createSupervisor(config, { ...place, version: packageVersion() });
     return await serve(supervisor, runDir, log, args.has('no-init'));
   } catch (error) {
     if (error instanceof BorginitError) await leaveInit(env, errors[error.code].exit);

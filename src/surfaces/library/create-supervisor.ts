@@ -35,7 +35,8 @@ export function createSupervisor(config: Config | ConfigInput, options: Supervis
   const specs = parsed(config);
   const ppidshim = shimBinary(env);
   const runDir = runDirFor(specs, options.runDir === undefined ? env : { ...env, BORGINIT_RUN_DIR: options.runDir });
-  const place = { runDir, ppidshim, env, version: packageVersion() };
+  const orphans = specs.supervisor.orphans ?? (env['BORGINIT_INIT_FD'] === undefined ? 'stop' : 'keep');
+  const place = { runDir, ppidshim, env, orphans, version: packageVersion() };
   const supervisor = composeSupervisor(specs, hands === undefined ? place : { ...place, hands });
   return withControl(supervisor, join(runDir, 'control.sock'));
 }
@@ -50,7 +51,7 @@ export interface ConfigInput {
     readonly canary?: Readonly<Record<string, unknown>>;
   };
   readonly rollout?: Readonly<Record<string, unknown>>;
-  readonly supervisor?: { readonly watchdog?: string };
+  readonly supervisor?: { readonly watchdog?: string; readonly orphans?: 'keep' | 'stop' };
   readonly services: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
   readonly servers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }

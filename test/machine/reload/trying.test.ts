@@ -264,7 +264,7 @@ describe('the end of a trial', () => {
     },
     {
       from: holding,
-      event: { kind: 'shim-lost' },
+      event: { kind: 'shim-lost', left: [] },
       to: 'backoff',
       effects: ['timer backoff 10050', 'end-trial kill'],
     },
