@@ -1,12 +1,9 @@
 /** One instance's hand: its shim, timers and probes. It performs and reports; what to do about it is not its business. */
-import { monotonicNow } from '../effects/clock.ts';
 import { runCommand } from '../effects/command.ts';
 import { memoryFor } from '../effects/memory.ts';
 import { lookAt } from '../effects/proc.ts';
-import { runProbe } from '../effects/probe.ts';
 import { missingForExec } from '../effects/exec-requirements.ts';
-import { pinnedVariables, wrongRelease } from '../effects/release.ts';
-import { standStill } from '../effects/standstill.ts';
+import { pinnedVariables } from '../effects/release.ts';
 import { createTimers } from '../effects/timers.ts';
 import type { InstanceEffect, TimerName } from '../model/effect.ts';
 import type { InstanceFact } from '../model/event.ts';
@@ -14,7 +11,6 @@ import type { GenerationId } from '../model/identity.ts';
 import { describeOutcome, exitStatus } from '../model/outcome.ts';
 import type { OutputLine } from '../model/output.ts';
 import type { MemorySight, ProcessRef } from '../model/process.ts';
-import { whileHeld, type Verdict } from '../model/probe.ts';
 import { shows } from '../model/profile.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import type { ShimRequest } from '../shim/protocol.ts';
@@ -24,17 +20,11 @@ import { shimEnvironment, type InstancePlace } from './shim-command.ts';
 import { ShimLink } from './shim-link.ts';
 import { Leftover } from './leftover.ts';
 import { lookBelow } from './look-below.ts';
+import { ask } from './probing.ts';
 import { startShim } from './start-shim.ts';
 import { TrialHand } from './trial-hand.ts';
 
 type Effect<Kind extends InstanceEffect['kind']> = Extract<InstanceEffect, { kind: Kind }>;
-
-const restless: Verdict = { kind: 'silent', problem: 'the old workers did not stop at once' };
-
-const inLine: Verdict = { kind: 'silent', problem: 'requests wait in line' };
-
-/** The shim continues frozen processes this much after the probe should have ended, if nobody else does. */
-const thawSlackMs = 100;
 
 export class ShimHand implements InstanceHand {
   readonly #spec: ServiceSpec;
@@ -136,6 +126,7 @@ export class ShimHand implements InstanceHand {
   }
 
   #hear(fact: InstanceFact): void {
+    this.#left.note(fact);
     const isEmpty = fact.kind === 'emptied' || (fact.kind === 'shim-found' && fact.empty);
     if (isEmpty) this.#attempt(this.#output.endLine());
     this.#report.fact(fact);
@@ -180,41 +171,9 @@ export class ShimHand implements InstanceHand {
   }
 
   async #probe(effect: Effect<'probe'>): Promise<void> {
-    const { generation, purpose, timeoutMs, frozen } = effect;
-    if (frozen.length === 0 || effect.probe === undefined) {
-      this.#report.fact({ kind: 'probed', generation, purpose, verdict: await this.#judge(effect) });
-      return;
-    }
-    if (!(await this.#isCalm(effect))) {
-      this.#report.fact({ kind: 'probed', generation, purpose, verdict: inLine });
-      return;
-    }
-    const forMs = timeoutMs + thawSlackMs;
-    const askedAt = monotonicNow();
-    if (!(await this.#link.request({ kind: 'freeze', forMs, processes: frozen }))) {
-      throw new Error('the old workers could not be stopped for the probe');
-    }
-    const verdict = (await standStill(frozen, thawSlackMs))
-      ? whileHeld(await this.#judge(effect), monotonicNow() - askedAt, forMs)
-      : restless;
-    await this.#link.request({ kind: 'thaw' });
-    this.#report.fact({ kind: 'probed', generation, purpose, verdict });
-  }
-
-  async #isCalm({ probe, timeoutMs, calmMs = Infinity }: Effect<'probe'>): Promise<boolean> {
-    if (calmMs === Infinity || probe === undefined) return true;
-    const askedAt = monotonicNow();
-    const { kind } = await runProbe(probe, timeoutMs, 1);
-    return kind !== 'silent' && monotonicNow() - askedAt <= calmMs;
-  }
-
-  /** The release first: it is cheap to look at, and the answers of another are worth nothing. */
-  async #judge(effect: Effect<'probe'>): Promise<Verdict> {
-    const { purpose, probe, timeoutMs, times, revision, master } = effect;
-    if (purpose === 'trial') return this.#trial.probe(effect);
-    const astray = master === undefined ? '' : wrongRelease(master, this.#spec.cwd);
-    if (astray !== '') return { kind: 'refused', problem: astray };
-    return probe === undefined ? { kind: 'passed' } : runProbe(probe, timeoutMs, times, revision);
+    const { generation, purpose } = effect;
+    const subject = { cwd: this.#spec.cwd, link: this.#link, trial: this.#trial };
+    this.#report.fact({ kind: 'probed', generation, purpose, verdict: await ask(effect, subject) });
   }
 
   async #prepare({ generation, main, timeoutMs }: Effect<'prepare'>): Promise<void> {

@@ -7,6 +7,7 @@ import {
   lookForOrphans,
   signalOrphan,
 } from '../effects/orphans.ts';
+import type { InstanceFact } from '../model/event.ts';
 import type { Millis } from '../model/identity.ts';
 import type { ProcessRef } from '../model/process.ts';
 import type { Signal } from '../model/signal.ts';
@@ -23,12 +24,21 @@ export class Leftover {
   readonly #report: Pick<Report, 'notice'>;
   /** The last that was lost: also where its lock file went with it. */
   #lost: readonly ProcessRef[] = [];
+  /** Its main process, and what was started beside that. */
+  #mains: readonly ProcessRef[] = [];
   /** What could not be signalled, said once. */
   #problem = '';
 
   constructor(socket: string, report: Pick<Report, 'notice'>) {
     this.#socket = socket;
     this.#report = report;
+  }
+
+  /** Hears of the shim while it lives: one in the foreground has no session to know its own by. */
+  note(fact: InstanceFact): void {
+    if (fact.kind === 'shim-found') this.#mains = fact.main.process === undefined ? [] : [fact.main.process];
+    else if (fact.kind === 'main-succeeded') this.#mains = [fact.process];
+    else if (fact.kind === 'second-started') this.#mains = [...this.#mains, fact.process];
   }
 
   /** What lives of it now. `known`: who else is known to have belonged to it. */
@@ -75,6 +85,6 @@ export class Leftover {
 
   #of(known: readonly ProcessRef[]): readonly ProcessRef[] {
     const former = formerShim(this.#socket);
-    return [...known, ...this.#lost, ...(former === undefined ? [] : [former])];
+    return [...known, ...this.#lost, ...this.#mains, ...(former === undefined ? [] : [former])];
   }
 }

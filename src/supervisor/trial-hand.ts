@@ -139,6 +139,7 @@ export class TrialHand {
   }
 
   #hear(fact: InstanceFact): void {
+    this.#left.note(fact);
     if (fact.kind === 'shim-found') {
       if (fact.main.kind === 'running') this.#main = fact.main.process;
       else this.#mainEnded(fact.main.outcome);

@@ -46,7 +46,10 @@ beforeEach(() => {
 });
 afterEach(() => scope.disposeAsync());
 
-describe('what a shim that was killed has left', () => {
+/** On a machine that is busy a process takes its time to begin. */
+const patience = { timeout: 60_000 };
+
+describe('what a shim that was killed has left', patience, () => {
   it.each([
     {
       who: 'its main process and what that has started',

@@ -168,6 +168,20 @@ describe('a program whose shim is killed', () => {
   });
 });
 
+describe('a single command whose shim is killed', () => {
+  it('is stopped before borginit leaves, though it has neither mark nor session', async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, 'said');
+    const said = (): string => (existsSync(file) ? readFileSync(file, 'utf8') : '');
+    const script = `trap 'echo end >>${file}; exit' TERM; echo begin >>${file}; sleep 3007 & wait`;
+    await using borginit = await startBorginit({ command: ['env', '-i', 'sh', '-c', script], pid1: true });
+    await until(() => said() === 'begin\n', 'its beginning');
+    killShim({ borginit }, 'env');
+    expect((await borginit.exit).code).not.toBe(0);
+    expect(said()).toBe('begin\nend\n');
+  });
+});
+
 describe('a service below another shim than its own', () => {
   it('is found all the same, though what is left hangs from that then', async () => {
     await using dir = await tempDir();
