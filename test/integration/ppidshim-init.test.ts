@@ -165,7 +165,8 @@ describe('the end', () => {
   it('comes with 70 when the supervisor cannot be executed, and not sooner', async () => {
     await using init = startInit('--', 'no-such-supervisor');
     expect(await init.exit).toEqual({ code: 70, signal: null });
-    expect(init.stderr().match(/cannot execute no-such-supervisor/g)).toHaveLength(10);
+    // On a machine that stands still for ten seconds, a start counts as a life.
+    expect(init.stderr().match(/cannot execute no-such-supervisor/g)?.length).toBeGreaterThanOrEqual(10);
   });
 });
 
