@@ -51,7 +51,7 @@ export function createJournal(directory: string): Journal {
   const place: Place = { file, draft: `${file}.draft`, spare: `${file}.spare` };
   takeBack(place);
   return {
-    read: () => read(file),
+    read: () => readJournal(directory),
     write(value) {
       const text = Buffer.from(`${JSON.stringify(value)}\n`);
       if (text.length > journalMaxBytes) return failed(file, `it would exceed ${journalMaxBytes} bytes`);
@@ -75,7 +75,9 @@ const failed = (file: string, reason: string): JournalWriting => ({
   problem: `cannot write ${file}: ${reason}`,
 });
 
-function read(file: string): JournalReading {
+/** What stands in a directory's journal, for whoever only looks at it. */
+export function readJournal(directory: string): JournalReading {
+  const file = join(directory, 'journal.json');
   const unreadable = (reason: string): JournalReading => ({
     value: undefined,
     problem: `cannot read ${file}: ${reason}`,

@@ -64,19 +64,20 @@ export function journalled(runDir: string): Journalled {
  * Waits until a state is journalled, or the reload is over, at each change of the journal: some states last for
  * milliseconds. To be called before the reload begins.
  */
-export function journalTells(runDir: string, isMeant: (now: Journalled) => boolean): Promise<unknown> {
-  const { promise, resolve } = Promise.withResolvers<true>();
+export async function journalTells(runDir: string, isMeant: (now: Journalled) => boolean): Promise<void> {
+  const told = Promise.withResolvers<true>();
+  let isTold = false;
   const look = (): boolean => {
     try {
-      return isMeant(journalled(runDir));
+      isTold ||= isMeant(journalled(runDir));
     } catch {
       // It is not there for as long as somebody has removed it.
-      return false;
     }
+    return isTold;
   };
   const watcher = watch(runDir, () => {
-    if (look()) resolve(true);
+    if (look()) told.resolve(true);
   });
-  const either = Promise.race([promise, until(look, 'a journalled state', 60_000)]);
-  return either.finally(() => watcher.close());
+  // Where the kernel has no watch left to tell, a look now and then has to do.
+  await Promise.race([told.promise, until(look, 'a journalled state', 60_000)]).finally(() => watcher.close());
 }

@@ -27,10 +27,14 @@ export interface ControlOptions {
 export const serveControl = (
   supervisor: Supervisor,
   path: string,
-  { patienceMs = 10_000 }: ControlOptions = {},
-): Promise<Opened> => keepOpen(path, () => listenAt(supervisor, path, patienceMs));
+  options: ControlOptions = {},
+): Promise<Opened> => keepOpen(path, () => listenAt(supervisor, path, options));
 
-async function listenAt(supervisor: Supervisor, path: string, patienceMs: number): Promise<Opened> {
+async function listenAt(
+  supervisor: Supervisor,
+  path: string,
+  { patienceMs = 10_000 }: ControlOptions,
+): Promise<Opened> {
   const server = createServer({ maxHeaderSize: 8_192, connectionsCheckingInterval: never });
   // The deadlines are ours: Node's own need a timer that wakes an idle process for ever.
   server.headersTimeout = 0;
