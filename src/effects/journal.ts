@@ -130,7 +130,7 @@ function reserveFor(draft: string, text: Buffer): number {
 /** What comes after `needed` is reserve, which one may have to do without. */
 function writeAll(descriptor: number, bytes: Buffer, needed: number): void {
   try {
-    for (let done = 0; done < bytes.length; ) {
+    for (let done = 0; done < bytes.length;) {
       const written = writeSync(descriptor, bytes, done);
       needed -= written;
       done += written;

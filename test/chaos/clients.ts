@@ -27,15 +27,15 @@ const client = (name: string, act: Action['act']): Action => ({ name, weight: 1,
 
 export const clients: readonly Action[] = [
   client('clients that connect and say nothing', (scene) => besieged(scene, scene.random.between(5, 50), '')),
-  client('clients that say half of a request', (scene) =>
-    besieged(scene, scene.random.between(5, 50), 'GET /v1/sta'),
-  ),
+  client('clients that say half of a request', (scene) => besieged(scene, scene.random.between(5, 50), 'GET /v1/sta')),
   client('clients that announce more than they say', (scene) =>
     besieged(scene, scene.random.between(5, 50), 'POST /v1/operations HTTP/1.1\r\ncontent-length: 1000\r\n\r\n{'),
   ),
   client('clients that never read the answer', (scene) =>
     besieged(scene, scene.random.between(5, 50), 'GET /v1/status HTTP/1.1\r\nhost: chaos\r\n\r\n'.repeat(20)),
   ),
-  client('clients that do not speak HTTP', (scene) => besieged(scene, scene.random.between(5, 50), '\0\x16\x03\r\n\r\n')),
+  client('clients that do not speak HTTP', (scene) =>
+    besieged(scene, scene.random.between(5, 50), '\0\x16\x03\r\n\r\n'),
+  ),
   client('more clients than are heard', (scene) => besieged(scene, tooMany, 'GET /')),
 ];

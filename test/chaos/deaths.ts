@@ -4,7 +4,7 @@ import { generationsOf } from '../rig/generations.ts';
 import { isAlive } from '../rig/processes.ts';
 import { until } from '../rig/until.ts';
 import { any, deploy, deployUntilItServes, endOf, kill, killSupervisor, type Action } from './action.ts';
-import { holdStill, masterOf, shimOf, signal, supervisorOf, workersOf, type Scene } from './scene.ts';
+import { comingRevision, holdStill, masterOf, shimOf, signal, supervisorOf, workersOf, type Scene } from './scene.ts';
 import { journalled, journalTells, phases, stateOf, type Phase } from './strikes.ts';
 
 /** Strikes when the state is journalled; where that reload is over before, then. What was struck is what the journal says. */
@@ -13,9 +13,9 @@ async function strike(scene: Scene, phase: Phase): Promise<void> {
   const { runDir } = deployment.borginit;
   const kind = phase === 'rolling-back' ? 'raises-at-boot' : 'good';
   const victim = await supervisorOf(scene);
-  let revision: string | undefined;
-  const told = journalTells(runDir, ({ state, last }) => state === stateOf(phase) || last === revision);
-  revision = await deploy(scene, kind);
+  const coming = comingRevision(scene);
+  const told = journalTells(runDir, ({ state, last }) => state === stateOf(phase) || last === coming);
+  const revision = await deploy(scene, kind);
   if (phase === 'salvaging') await killOldMaster(scene, revision);
   await told;
   const how = random.oneOf(['SIGKILL', 'SIGKILL', 'SIGABRT', 'SIGSTOP'] as const);

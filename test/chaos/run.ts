@@ -11,7 +11,7 @@ import { isCalm, problemsOf, takeBaseline, type Baseline } from './invariants.ts
 import { growthIn, perMinute, privateMemoryOf, type Sample } from './memory.ts';
 import { parseOptions, usage, type ChaosOptions } from './options.ts';
 import { Random } from './random.ts';
-import { openScene, shimsOf, supervisorOf, type Scene } from './scene.ts';
+import { openScene, shimsOf, supervisorOf, unsteady, type Scene } from './scene.ts';
 import { Strikes } from './strikes.ts';
 
 const say = (text: string): void => void process.stdout.write(`${text}\n`);
@@ -38,6 +38,15 @@ async function take(scene: Scene, baseline: Baseline, { act, mayLose }: Action):
   if (other.failed > 0) problems.push(`${other.failed} requests to the bystander failed: ${other.errors.join(', ')}`);
   return { load, problems };
 }
+
+/** What was said last, but for what is said all the time. */
+const logOf = ({ deployment }: Scene): string =>
+  deployment.borginit
+    .stderr()
+    .split('\n')
+    .filter((line) => !line.includes(`"${unsteady}"`))
+    .join('\n')
+    .slice(-20_000);
 
 /** The steps in the order that the seed gives them; then, until each state was struck often enough, whatever strikes. */
 function* stepsOf(scene: Scene, random: Random): Generator<Action, void> {
@@ -81,7 +90,7 @@ async function run(options: ChaosOptions): Promise<number> {
     say(`   ${load.failed} of ${load.requests} requests failed, the slowest took ${Math.round(load.maxMs)} ms`);
     if (problems.length === 0) continue;
     for (const problem of problems) say(`   ✗ ${problem}`);
-    say(scene.deployment.borginit.stderr().slice(-20_000));
+    say(logOf(scene));
     say(`failed at step ${step}; again with --seed ${seed}`);
     return 1;
   }

@@ -40,9 +40,9 @@ export interface Scene extends AsyncDisposable {
 
 /** Services that do not serve: one says something all the time, one ends all the time and leaves orphans to its shim. */
 const others = {
-  ticker: { command: 'while :; do echo tick; sleep 0.2; done', logs: { mode: 'prefix' } },
+  ticker: { command: ['sh', '-c', 'while :; do echo tick; sleep 0.2; done'], logs: { mode: 'prefix' } },
   looper: {
-    command: 'for i in 1 2 3 4 5; do (sleep 0.2 &); done; sleep 0.1; exit 3',
+    command: ['sh', '-c', 'for i in 1 2 3 4 5; do (sleep 0.2 &); done; sleep 0.1; exit 3'],
     restart: { backoff: { min: '100ms', max: '1s' }, giveUp: { after: 100_000, within: '1m' } },
   },
 };
@@ -73,6 +73,10 @@ export async function openScene(options: ChaosOptions, strikes: Strikes): Promis
     }),
   );
   await until(() => bystander.ask(), 'an answer of the bystander');
+  await until(async () => {
+    const { services: now } = await deployment.status();
+    return now['ticker']?.instances.every(({ state }) => state === 'running');
+  }, 'the ticker');
   const owned = scope.move();
   return {
     ...{ deployment: webAlone(deployment), bystander, options, strikes, orphans },
@@ -95,7 +99,13 @@ function webAlone(deployment: Deployment): Deployment {
   return { ...deployment, borginit: { ...borginit, processes } };
 }
 
-export const nextRevision = (scene: Scene): string => `r${++scene.revisions}`;
+/** What `nextRevision` is going to say. */
+export const comingRevision = ({ revisions }: Scene): string => `r${revisions + 1}`;
+
+export function nextRevision(scene: Scene): string {
+  scene.revisions++;
+  return `r${scene.revisions}`;
+}
 
 const titled = ({ deployment }: Scene, title: RegExp): ProcessDetail | undefined =>
   deployment.borginit.processes().find((process) => title.test(process.title));

@@ -50,7 +50,10 @@ const leftovers: readonly { readonly state: string; readonly leave: (file: strin
       linkSync(file, `${file}.draft`);
     },
   },
-  { state: 'a draft of somebody else', leave: (file) => writeFileSync(`${file}.draft`, ' '.repeat(journalMaxBytes + 1)) },
+  {
+    state: 'a draft of somebody else',
+    leave: (file) => writeFileSync(`${file}.draft`, ' '.repeat(journalMaxBytes + 1)),
+  },
 ];
 
 it.each(leftovers)('goes on from $state', ({ leave }) => {

@@ -19,7 +19,11 @@ function keptOn(disk: { trouble: string | undefined }) {
     () => now,
     ({ level, facts }) => log.push(`${level} ${facts['problem'] ?? ''}`.trim()),
   );
-  return { kept, log, decide: (value: string) => ((now = value), kept.write()) };
+  const decide = (value: string): void => {
+    now = value;
+    kept.write();
+  };
+  return { kept, log, decide };
 }
 
 it('says nothing of what goes well', () => {

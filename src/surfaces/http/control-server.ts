@@ -24,11 +24,8 @@ export interface ControlOptions {
  *
  * Fails   CONTROL_IN_USE, RUN_DIR_UNUSABLE
  */
-export const serveControl = (
-  supervisor: Supervisor,
-  path: string,
-  options: ControlOptions = {},
-): Promise<Opened> => keepOpen(path, () => listenAt(supervisor, path, options));
+export const serveControl = (supervisor: Supervisor, path: string, options: ControlOptions = {}): Promise<Opened> =>
+  keepOpen(path, () => listenAt(supervisor, path, options));
 
 async function listenAt(
   supervisor: Supervisor,

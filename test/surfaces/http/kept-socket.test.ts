@@ -27,7 +27,10 @@ async function kept(openTo: { fail?: Error } = {}) {
 
 it.each([
   { what: 'the path', remove: (path: string) => rmSync(path) },
-  { what: 'the directory with all that is in it', remove: (path: string) => rmSync(dirname(path), { recursive: true }) },
+  {
+    what: 'the directory with all that is in it',
+    remove: (path: string) => rmSync(dirname(path), { recursive: true }),
+  },
   { what: 'the path, by another name,', remove: (path: string) => renameSync(path, `${path}.away`) },
 ])('opens once more where $what is removed, again and again', async ({ remove }) => {
   const { path, log, isThere } = await kept();
