@@ -38,12 +38,6 @@ export async function endOf(scene: Scene, revision: string, kind: ReleaseKind): 
   if (kind !== 'good') await scene.deployment.home.pointTo(scene.expected);
 }
 
-/** Deploys once more what is good: whatever became of the last one, this one is to serve. */
-export async function deployUntilItServes(scene: Scene): Promise<void> {
-  const { outcome, why } = await scene.deployment.ends(await deploy(scene));
-  if (outcome !== 'reloaded') throw new Error(`a good release was not deployed though nothing was in its way: ${why}`);
-}
-
 /** Kills it, and waits until it is gone. */
 export async function kill(process: ProcessDetail, name: NodeJS.Signals = 'SIGKILL'): Promise<void> {
   signal(process, name);

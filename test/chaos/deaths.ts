@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { generationsOf } from '../rig/generations.ts';
 import { isAlive } from '../rig/processes.ts';
 import { until } from '../rig/until.ts';
-import { any, deploy, deployUntilItServes, endOf, kill, killSupervisor, type Action } from './action.ts';
+import { any, deploy, deployAndEnd, endOf, kill, killSupervisor, type Action } from './action.ts';
 import { comingRevision, holdStill, masterOf, shimOf, signal, supervisorOf, workersOf, type Scene } from './scene.ts';
 import { journalled, journalTells, phases, stateOf, type Phase } from './strikes.ts';
 
@@ -133,7 +133,7 @@ export const deaths: readonly Action[] = [
     mayLose: any,
     act: async (scene) => {
       await killShim(scene);
-      await deployUntilItServes(scene);
+      await deployAndEnd(scene);
     },
   },
 ];

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive, type ProcessDetail } from '../rig/processes.ts';
 import { makePidsCgroup } from '../rig/pids-cgroup.ts';
-import { any, deploy, deployUntilItServes, kill, type Action } from './action.ts';
+import { any, deploy, deployAndEnd, kill, type Action } from './action.ts';
 import { masterOf, supervisorOf, type Scene } from './scene.ts';
 
 /** Not one descriptor more than it has now. Returns what allows what was allowed before. */
@@ -66,7 +66,7 @@ export const machine: readonly Action[] = [
       await deploy(scene);
       await delay(scene.random.between(500, 4_000));
       allow();
-      await deployUntilItServes(scene);
+      await deployAndEnd(scene);
     },
   },
   {
@@ -83,7 +83,7 @@ export const machine: readonly Action[] = [
     mayLose: 0,
     act: async (scene) => {
       await withoutForks(scene, await masterOf(scene), () => deploy(scene));
-      await deployUntilItServes(scene);
+      await deployAndEnd(scene);
     },
   },
   { name: 'orphans, all at once', weight: 1, mayLose: 0, act: burst },

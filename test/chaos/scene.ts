@@ -21,6 +21,9 @@ export const workers = 2;
 /** Big enough for some journals, and filled in no time. */
 const runDirBytes = 1_024 * 1_024;
 
+/** On a machine that is busy with all this, a good release may be too late once, or silent. */
+const retry = { times: 5, after: '1s' };
+
 export interface Scene extends AsyncDisposable {
   /** As if `web` and its supervisor were all that runs. */
   readonly deployment: Deployment;
@@ -66,7 +69,7 @@ export async function openScene(options: ChaosOptions, strikes: Strikes): Promis
   const api = { ...configFor(bystander).services.web, reload: { on: 'request' } };
   const deployment = scope.use(
     await startDeployment({
-      ...{ server: 'unicorn', workers, reload: { soak: '300ms', timeout: '8s', drain: '10s' } },
+      ...{ server: 'unicorn', workers, reload: { soak: '300ms', timeout: '10s', drain: '10s', retry } },
       service: () => ({ restart: { backoff: { min: '50ms', max: '1s' }, giveUp: { after: 1_000, within: '1m' } } }),
       services: { api, ...others },
       env: { BORGINIT_RUN_DIR: runDir },
