@@ -87,10 +87,31 @@ export function readJournal(directory: string): JournalReading {
     if (stats === undefined) return { value: undefined, problem: undefined };
     if (!stats.isFile()) return unreadable('it is not a regular file');
     if (stats.size > journalMaxBytes) return unreadable(`it is longer than ${journalMaxBytes} bytes`);
-    return { value: JSON.parse(readFileSync(file, 'utf8')) as unknown, problem: undefined };
+    return { value: JSON.parse(readWhole(file)) as unknown, problem: undefined };
   } catch (error) {
     return unreadable(error instanceof SyntaxError ? 'it is not JSON' : (error as Error).message);
   }
+}
+
+/** So often a reader may be too slow for a writer: each time, two journals were written while it read one. */
+const attempts = 1_000;
+
+/** What was opened may no longer be the journal when it is read, but the next draft. */
+function readWhole(file: string): string {
+  let text = '';
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    const descriptor = openSync(file, constants.O_RDONLY);
+    try {
+      const before = fstatSync(descriptor, { bigint: true });
+      text = readFileSync(descriptor, 'utf8');
+      const after = fstatSync(descriptor, { bigint: true });
+      const named = statSync(file, { bigint: true, throwIfNoEntry: false });
+      if (named?.ino === before.ino && after.mtimeNs === before.mtimeNs) break;
+    } finally {
+      closeSync(descriptor);
+    }
+  }
+  return text;
 }
 
 function writeDraft(draft: string, text: Buffer): void {

@@ -48,6 +48,7 @@ async function startWorld(): Promise<World> {
   const pid1 = below(1)?.pid ?? 0;
   const shim = scope.use(talk(socket));
   await shim.hear('ready');
+  const owned = scope.move();
   let count = 0;
   const start = async (command: string): Promise<number> => {
     const name = `started ${++count}`;
@@ -55,12 +56,11 @@ async function startWorld(): Promise<World> {
     return Number((await line(world, new RegExp(`^${name} `))).split(' ').at(-1));
   };
   const startBeside = async (command: string): Promise<number> => {
-    const beside = scope.use(
+    const beside = owned.use(
       startCommand(['nsenter', '-t', String(pid1), '-p', '-m', 'sh', '-c', `${command} & echo "pid $!"; wait`]),
     );
     return Number((await line(beside, /^pid /)).split(' ').at(-1));
   };
-  const owned = scope.move();
   return {
     shim,
     async reused(where, before) {
@@ -128,7 +128,7 @@ describe.each<{ where: Where }>([{ where: 'below the shim' }, { where: 'beside i
       const { pid, old, innocent } = await world.reused(where, (watched) => world.shim.ask(`watch ${watched}`));
       await world.shim.hear(`gone ${old}`);
       process.kill(innocent.pid, 'SIGKILL');
-      await until(() => readProcess(innocent.pid)?.startTicks !== innocent.startTicks, 'the end of the innocent');
+      await until(() => !isAlive(innocent), 'the end of the innocent');
       await world.shim.ask('thaw');
       expect(world.shim.heard.filter((news) => news.startsWith(`gone ${pid} `))).toEqual([`gone ${old}`]);
     });
