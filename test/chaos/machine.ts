@@ -1,10 +1,11 @@
 /** What a machine may have too little or too much of: descriptors, processes, orphans, time. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isAlive, type ProcessDetail } from '../rig/processes.ts';
 import { makePidsCgroup } from '../rig/pids-cgroup.ts';
+import { until } from '../rig/until.ts';
 import { any, deploy, deployAndEnd, kill, type Action } from './action.ts';
 import { masterOf, supervisorOf, type Scene } from './scene.ts';
 
@@ -31,14 +32,22 @@ async function withoutForks(scene: Scene, who: ProcessDetail, act: () => Promise
   await delay(scene.random.between(500, 4_000));
 }
 
-/** Orphaned by one exit, all of them zombies already; those who left them see how long each stays one. */
+/** Orphaned by one exit, all of them zombies already; who left them sees how long each stays one. */
 async function burst({ deployment, options, orphans }: Scene): Promise<void> {
-  const result = join(deployment.home.path, 'orphans');
-  const script = `rm -f ${result}; ${orphans} & until [ "$(wc -l < ${result})" = 3 ]; do sleep 0.1; done; kill $!; cat ${result}`;
-  const env = [`BENCH_SECONDS=0`, `BENCH_BURST=${options.orphans}`, `BENCH_FILE=${result}`];
-  const { stdout } = await deployment.borginit.inside(['env', ...env, 'sh', '-c', `{ ${script}; } 2>/dev/null`]);
-  const left = /^burst \d+ \S+ \d+ (\d+)$/m.exec(stdout)?.[1];
-  if (left !== '0') throw new Error(`of ${options.orphans} orphans ${left ?? 'an unknown number'} stayed zombies`);
+  const { borginit, home } = deployment;
+  const result = join(home.path, 'orphans');
+  rmSync(result, { force: true });
+  const env = ['BENCH_SECONDS=0', `BENCH_BURST=${options.orphans}`, `BENCH_FILE=${result}`];
+  await borginit.inside(['env', ...env, 'sh', '-c', `${orphans} > /dev/null 2>&1 &`]);
+  const left = await until(
+    () => /^burst \d+ \S+ \d+ (\d+)$/m.exec(readFileSync(result, 'utf8'))?.[1],
+    'the end of all orphans',
+    60_000,
+  );
+  // It waits to be ended.
+  const parent = borginit.processes().find(({ title }) => title === orphans);
+  if (parent !== undefined) await kill(parent);
+  if (left !== '0') throw new Error(`of ${options.orphans} orphans ${left} stayed zombies`);
 }
 
 /** A hundred processes twenty times, whose parent has gone before they end. */

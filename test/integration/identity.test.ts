@@ -73,16 +73,17 @@ async function startWorld(): Promise<World> {
       await until(() => ticksNow() > first.startTicks + 1, 'the next tick');
       const again = await (where === 'beside it' ? startBeside : start)(`${nextIs(pid)}; sleep 1001`);
       expect(again).toBe(pid);
-      const innocent = await until(() => {
-        const seen = below(pid);
-        return seen?.title === 'sleep 1001' && seen;
-      }, 'the innocent');
+      const innocent = await until(() => inNamespaces(pid, 'sleep 1001'), 'the innocent');
       expect(innocent.startTicks).not.toBe(first.startTicks);
       return { pid, old, innocent };
     },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
+
+/** Wherever it hangs: from the shim, or from what has entered the namespace. */
+const inNamespaces = (inner: number, wanted: string): ProcessDetail | undefined =>
+  processesBelow(process.pid).find(({ innerPid, title }) => innerPid === inner && title === wanted);
 
 /** Since the machine started, in hundredths of a second: what start times are counted in. */
 const ticksNow = (): number => Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0]) * 100;
