@@ -100,6 +100,18 @@ export const deaths: readonly Action[] = [
   { name: 'a supervisor that stands still', weight: 1, mayLose: 0, act: (scene) => still(scene, supervisorOf) },
   { name: 'a shim that stands still', weight: 1, mayLose: 0, act: (scene) => still(scene, shimOf) },
   {
+    name: 'a master that stands still until its successor was given up',
+    // The successor that then comes is left beside it, and serves: --only draws it.
+    weight: 0,
+    mayLose: 0,
+    act: async (scene) => {
+      const master = await masterOf(scene);
+      signal(master, 'SIGSTOP');
+      await scene.deployment.ends(await deploy(scene));
+      signal(master, 'SIGCONT');
+    },
+  },
+  {
     name: 'SIGKILL to a worker',
     weight: 1,
     // The request that it has, and those that it has accepted.
