@@ -51,6 +51,10 @@ export function openRunDir(env: Environment, instances: readonly InstanceId[]): 
   throw new BorginitError('RUN_DIR_UNUSABLE', problems.join('; '));
 }
 
+/** Makes it again where somebody has removed it under a running supervisor. Returns what is wrong with what is there. */
+export const restoreRunDir = (path: string): string | undefined =>
+  existsSync(path) ? undefined : (create(path) ?? check(path));
+
 /**
  * Finds the run directory of a supervisor that runs already, without creating anything; undefined when there is none.
  * One that was named is taken as it is; in the usual places it must be our own, so that nobody can pose as our supervisor.

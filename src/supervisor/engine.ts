@@ -7,6 +7,7 @@ import { instanceId, type InstanceId, type Revision } from '../model/identity.ts
 import type { Config } from '../model/spec.ts';
 import { Emitter } from './emitter.ts';
 import type { Hands, InstanceHand, RevisionWatch, RolloutHand } from './hands.ts';
+import { KeptJournal } from './kept-journal.ts';
 import { Loop } from './loop.ts';
 import { decodeRecord, encodeRecord } from './record.ts';
 import { rolloutNotice } from './rollout-picture.ts';
@@ -20,6 +21,7 @@ export class Engine {
   #loop: Loop<SupervisorState, Stamped<SupervisorEvent>, SupervisorEffect> | undefined;
   #watch: RevisionWatch | undefined;
   #rollout: RolloutHand | undefined;
+  #journal: KeptJournal | undefined;
   #hands: Hands | undefined;
   /** What happened before there was a loop to hear of it. */
   #early: SupervisorEvent[] = [];
@@ -58,6 +60,11 @@ export class Engine {
     const first = beginSupervising(this.config, reading, known.journalled, known.era);
     this.#openInstances();
     void this.#endStrays(this.hands);
+    this.#journal = new KeptJournal(
+      this.hands.journal,
+      () => encodeRecord(this.state, this.hands.init?.process),
+      (notice) => this.emitter.emit('notice', notice),
+    );
     this.#rollout = this.hands.openRollout((event) => this.post({ kind: 'rollout', event }));
     this.#loop = new Loop(first.state, {
       step: (state, event) => stepSupervisor(this.config, state, event, event.stamp),
@@ -97,6 +104,7 @@ export class Engine {
   async close(): Promise<void> {
     await Promise.all([...this.#instances.values()].map((hand) => hand.close()));
     this.#rollout?.close();
+    this.#journal?.close();
     this.#hands?.init?.close();
     await this.#watch?.close();
   }
@@ -163,7 +171,7 @@ export class Engine {
         this.#rollout?.perform(effect.effect);
         break;
       case 'journal':
-        this.#writeJournal();
+        this.#journal?.write();
         break;
       case 'check-revision':
         this.#watch?.check();
@@ -182,12 +190,6 @@ export class Engine {
     const { value, problem } = this.hands.journal.read();
     if (problem !== undefined) this.#warn('the journal is lost', problem);
     return value;
-  }
-
-  /** A full disk must not stop a service: the next decision tries again. */
-  #writeJournal(): void {
-    const writing = this.hands.journal.write(encodeRecord(this.state, this.hands.init?.process));
-    if (!writing.ok) this.#warn('the journal is not up to date', writing.problem);
   }
 
   #showTitle(): void {

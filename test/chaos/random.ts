@@ -23,4 +23,15 @@ export class Random {
   oneOf<T>(list: readonly [T, ...T[]]): T {
     return list[this.between(0, list.length - 1)] ?? list[0];
   }
+
+  /** One of them, the more often the more it weighs. */
+  weighted<T extends { readonly weight: number }>(list: readonly [T, ...T[]]): T {
+    let left = this.next() * list.reduce((sum, { weight }) => sum + weight, 0);
+    return list.find(({ weight }) => (left -= weight) < 0) ?? list[0];
+  }
+
+  /** Another one, so that however much of it is drawn changes nothing here. */
+  fork(): Random {
+    return new Random(Math.floor(this.next() * 2 ** 32));
+  }
 }

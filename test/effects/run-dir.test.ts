@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { BorginitError } from '../../src/model/errors.ts';
 import { instanceId } from '../../src/model/identity.ts';
-import { findRunDir, openRunDir } from '../../src/effects/run-dir.ts';
+import { findRunDir, openRunDir, restoreRunDir } from '../../src/effects/run-dir.ts';
 import { makeTempDir } from '../fixtures/effects/temp-dir.ts';
 
 const named = (path: string) => ({ BORGINIT_RUN_DIR: path });
@@ -103,5 +103,20 @@ describe('findRunDir', () => {
     expect(findRunDir({ XDG_RUNTIME_DIR: session })).toBe(path);
     chmodSync(path, 0o722);
     expect(findRunDir({ XDG_RUNTIME_DIR: session })).not.toBe(path);
+  });
+});
+
+describe('restoreRunDir', () => {
+  it('makes the directory again, for its owner alone, and leaves one that is there as it is', () => {
+    const path = join(makeTempDir(), 'run');
+    expect(restoreRunDir(path)).toBeUndefined();
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    writeFileSync(join(path, 'control.sock'), '');
+    expect(restoreRunDir(path)).toBeUndefined();
+    expect(readdirSync(path)).toEqual(['control.sock']);
+  });
+
+  it('says why it cannot', () => {
+    expect(restoreRunDir(join(makeTempDir(), 'gone', 'run'))).toBe('its parent directory does not exist');
   });
 });

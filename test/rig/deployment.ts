@@ -40,6 +40,10 @@ export interface DeploymentOptions extends AppHomeOptions {
   /** Beside the revision's file. */
   readonly revision?: Readonly<Record<string, unknown>>;
   readonly rollout?: Readonly<Record<string, unknown>>;
+  /** More services, beside `web`. */
+  readonly services?: Readonly<Record<string, object>>;
+  /** Of borginit itself. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Profiles of the configuration's own. */
   readonly servers?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
@@ -63,6 +67,7 @@ export const configFor = (home: AppHome, options: Partial<DeploymentOptions> = {
       reload: { soak: '300ms', timeout: '60s', ...options.reload },
       ...options.service?.(home),
     },
+    ...options.services,
   },
 });
 
@@ -75,6 +80,7 @@ export async function startDeployment(options: DeploymentOptions): Promise<Deplo
     config: configFor(home, options),
     pid1: options.pid1 ?? true,
     ...(options.launcher === undefined ? {} : { launcher: options.launcher }),
+    ...(options.env === undefined ? {} : { env: options.env }),
   });
   const statusUrl = `unix:${join(borginit.runDir, 'control.sock')}:/v1/status`;
   const status = async (): Promise<Snapshot> => JSON.parse((await request(statusUrl)).body) as Snapshot;

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import type { Supervisor } from '../../supervisor/api.ts';
 import { claimSocket } from './exclusive-socket.ts';
+import { keepOpen, type Opened } from './kept-socket.ts';
 import { answer, failure, type Answer, type StartUpgrade } from './routes.ts';
 
 /** An import of its names would have Node load all of them, WebSocket's 10 MB of fetch among them. */
@@ -20,15 +21,19 @@ export interface ControlOptions {
 
 /**
  * Serves the control API on a Unix socket that only this user can open. Each connection carries one request, so that
- * nothing has to be remembered about a client, and a bad one is simply cut off.
+ * nothing has to be remembered about a client, and a bad one is simply cut off. A socket that somebody removes is
+ * made again.
  *
  * Fails   CONTROL_IN_USE, RUN_DIR_UNUSABLE
  */
-export async function serveControl(
+export const serveControl = (supervisor: Supervisor, path: string, options: ControlOptions = {}): Promise<Opened> =>
+  keepOpen(path, () => listenAt(supervisor, path, options));
+
+async function listenAt(
   supervisor: Supervisor,
   path: string,
-  { patienceMs = 10_000, upgrade }: ControlOptions = {},
-): Promise<{ close(): Promise<void> }> {
+  { patienceMs = 10_000, upgrade }: ControlOptions,
+): Promise<Opened> {
   const server = createServer({ maxHeaderSize: 8_192, connectionsCheckingInterval: never });
   // The deadlines are ours: Node's own need a timer that wakes an idle process for ever.
   server.headersTimeout = 0;
