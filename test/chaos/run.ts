@@ -57,9 +57,9 @@ function* stepsOf(scene: Scene, random: Random): Generator<Action, void> {
     scene.random = random.fork();
     yield random.weighted(actions);
   }
-  while (scene.strikes.of(scene.strikes.rarest) < states) {
+  for (let phase = scene.strikes.next(states); phase !== undefined; phase = scene.strikes.next(states)) {
     scene.random = random.fork();
-    yield struck(scene.strikes.rarest);
+    yield struck(phase);
   }
 }
 

@@ -12,6 +12,7 @@ export const stateOf = (phase: Phase): string => `reloading/${phase}`;
 
 export class Strikes {
   readonly #counts = new Map<string, number>();
+  readonly #aimed = new Map<Phase, number>();
 
   count(state: string): void {
     this.#counts.set(state, (this.#counts.get(state) ?? 0) + 1);
@@ -21,9 +22,14 @@ export class Strikes {
     return this.#counts.get(stateOf(phase)) ?? 0;
   }
 
-  /** The one that was struck least. */
-  get rarest(): Phase {
-    return phases.reduce<Phase>((least, phase) => (this.of(phase) < this.of(least) ? phase : least), phases[0]);
+  /** One that was not struck so often yet; it is aimed at three times as often at most, for some last hardly a millisecond. */
+  next(times: number): Phase | undefined {
+    const aimedAt = (phase: Phase): number => this.#aimed.get(phase) ?? 0;
+    const [first] = phases
+      .filter((phase) => this.of(phase) < times && aimedAt(phase) < 3 * times)
+      .sort((a, b) => aimedAt(a) - aimedAt(b));
+    if (first !== undefined) this.#aimed.set(first, aimedAt(first) + 1);
+    return first;
   }
 
   /** Shape: ["   12 × reloading/proving"] */
