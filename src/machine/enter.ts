@@ -9,6 +9,7 @@ import type { Signal } from '../model/signal.ts';
 import type { ServiceSpec } from '../model/spec.ts';
 import { knownIn, type Instance, type Life } from './life.ts';
 import { isInPlace } from './reload/generation.ts';
+import { isLateMasterAwaited, lateMasterEveryMs } from './reload/late-master.ts';
 import type { InPhase, Reload } from './reload/state.ts';
 import { currentGeneration, type Step, type Turn } from './step.ts';
 import { nextHealthCheck } from './health.ts';
@@ -39,7 +40,11 @@ export function enter(turn: Turn, instance: Instance): readonly InstanceEffect[]
     case 'starting':
       return [{ kind: 'start-shim' }];
     case 'running':
-      return [...nextHealthCheck(turn, generation, life.health), ...nextTry(turn, generation, instance)];
+      return [
+        ...nextHealthCheck(turn, generation, life.health),
+        ...nextTry(turn, generation, instance),
+        ...lookForLateMaster(turn, generation, instance),
+      ];
     case 'reloading':
       return enterPhase(turn, generation, life.reload, life.serving.main);
     case 'searching':
@@ -165,6 +170,15 @@ function nextTry(turn: Turn, generation: GenerationId, { ledger }: Instance): re
   if (refused?.againAt === undefined || refused.revision !== turn.revision) return [];
   return [{ kind: 'timer', generation, timer: 'retry', at: refused.againAt }];
 }
+
+export const lookForLateMaster = (
+  turn: Turn,
+  generation: GenerationId,
+  { ledger }: Instance,
+): readonly InstanceEffect[] =>
+  isLateMasterAwaited(turn, ledger)
+    ? [{ kind: 'timer', generation, timer: 'look', at: turn.stamp.at + lateMasterEveryMs }]
+    : [];
 
 /** A bad answer is cut off at once; anything else may finish what it has begun. */
 function rollBackEffects(turn: Turn, reload: InPhase<'rolling-back'>): readonly InstanceEffect[] {

@@ -1,12 +1,14 @@
 /** A generation serves. */
 import type { InstanceEvent } from '../model/event.ts';
-import { isSameProcess } from '../model/process.ts';
+import { isSameProcess, type ProcessInfo } from '../model/process.ts';
 import { ended } from './ending.ts';
-import { dismiss, passOn, to } from './enter.ts';
+import { dismiss, gentleStop, look, lookForLateMaster, passOn, signal, to } from './enter.ts';
 import { askHealth, judge, nextHealthCheck } from './health.ts';
 import { refusalOf, type In, type Instance } from './life.ts';
 import { loseShim } from './orphaned.ts';
 import { beginReload } from './reload/end.ts';
+import { lateMaster } from './reload/late-master.ts';
+import { reference } from './reload/roles.ts';
 import { lacks } from './rollout.ts';
 import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 import { beginStop, clear } from './stopping.ts';
@@ -34,9 +36,12 @@ export function running(turn: Turn, instance: In<'running'>, event: InstanceEven
     case 'shim-lost':
       return loseShim(turn, instance, event.left, { outcome: { kind: 'unknown' }, then: 'decide' });
     case 'timer-fired':
+      if (event.timer === 'look') return keep(instance, life, look(currentGeneration(instance)));
       // For the retry it is enough to have been told anything: what follows is decided after each event.
       if (event.timer !== 'health') return stay(instance);
       return keep(instance, life, ...askHealth(turn, currentGeneration(instance)));
+    case 'looked':
+      return looked(turn, instance, event.processes);
     case 'probed':
       return event.purpose === 'health' ? judged(turn, instance, event) : stay(instance);
     case 'start':
@@ -47,7 +52,6 @@ export function running(turn: Turn, instance: In<'running'>, event: InstanceEven
     case 'orphans-found':
     case 'main-succeeded':
     case 'process-gone':
-    case 'looked':
     case 'prepared':
     case 'reload-ran':
     case 'trial-ended':
@@ -55,6 +59,13 @@ export function running(turn: Turn, instance: In<'running'>, event: InstanceEven
     case 'trial-over':
       return stay(instance);
   }
+}
+
+function looked(turn: Turn, instance: In<'running'>, processes: readonly ProcessInfo[]): Step {
+  const { life, ledger } = instance;
+  const late = lateMaster(turn, ledger, processes, life.serving.main);
+  const dismissal = late === undefined ? [] : [signal(reference(late), gentleStop(turn.spec))];
+  return keep(instance, life, ...dismissal, ...lookForLateMaster(turn, currentGeneration(instance), instance));
 }
 
 function judged(turn: Turn, instance: In<'running'>, event: Extract<InstanceEvent, { kind: 'probed' }>): Step {

@@ -101,8 +101,7 @@ export const deaths: readonly Action[] = [
   { name: 'a shim that stands still', weight: 1, mayLose: 0, act: (scene) => still(scene, shimOf) },
   {
     name: 'a master that stands still until its successor was given up',
-    // The successor that then comes is left beside it, and serves: --only draws it.
-    weight: 0,
+    weight: 1,
     mayLose: 0,
     act: async (scene) => {
       const master = await masterOf(scene);
@@ -140,8 +139,7 @@ export const deaths: readonly Action[] = [
   { name: 'SIGKILL to the new master', weight: 1, mayLose: any, act: killNewMaster },
   {
     name: 'SIGKILL to the shim',
-    // Not survived yet: --only draws it.
-    weight: 0,
+    weight: 1,
     mayLose: any,
     act: async (scene) => {
       await killShim(scene);

@@ -35,6 +35,22 @@ describe.each(['unicorn', 'gunicorn'] as const)('%s that others signal too', (se
     await leavesNothing(deployment);
   });
 
+  it('goes on with the old generation alone where the new master comes when it was given up', async () => {
+    await using deployment = await startDeployment({ server });
+    const [old] = generationsOf(deployment);
+    const master = old?.master.pid ?? expect.fail('it is not there');
+    // Whatever is sent to it waits, as on a host that is at its limits.
+    process.kill(master, 'SIGSTOP');
+    const why = expect.stringContaining('no new master appeared') as string;
+    expect(await deployment.deploy('late', 'good')).toMatchObject({ outcome: 'rolled-back', phase: 'starting', why });
+    process.kill(master, 'SIGCONT');
+    await until(() => generationsOf(deployment).length === 2, 'a new master');
+    await servesAlone(deployment, 'r0');
+    expect(generationsOf(deployment)[0]?.master.pid).toBe(master);
+    expect(await deployment.deploy('next', 'good')).toMatchObject({ outcome: 'reloaded' });
+    await servesAlone(deployment, 'next');
+  });
+
   it.each<Pick<DeploymentOptions, 'service'> & { how: string }>([
     { how: 'with a pid file' },
     { how: 'without one', service: withoutPidFile },

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Refused } from '../../src/machine/life.ts';
+import { stepInstance } from '../../src/machine/instance.ts';
+import type { InstanceEvent } from '../../src/model/event.ts';
+import type { ProcessInfo } from '../../src/model/process.ts';
 import type { ServiceSpec } from '../../src/model/spec.ts';
 import { profiles } from '../../src/servers/profiles.ts';
 import {
+  describeEffect,
   generation,
   newMaster,
   now,
@@ -13,8 +17,12 @@ import {
   refused,
   running,
   sampleHealth,
+  sampleInstance,
   sampleSpec,
+  sampleTurn,
+  seenMaster,
 } from './sample.ts';
+import { sampleReload } from '../surfaces/sample.ts';
 import { itSteps, take } from './table.ts';
 
 const died = { kind: 'signaled', signal: 'SIGSEGV' } as const;
@@ -222,5 +230,22 @@ describe('a generation that serves follows up', () => {
     const event = { kind: 'timer-fired', generation: generation(1), timer: 'health' } as const;
     expect(take({ from: running, event, spec: { health: undefined } }).effects).toEqual([]);
     expect(take({ from: running, event, spec: { health: sampleHealth } }).effects).toHaveLength(1);
+  });
+});
+
+describe('a generation whose reload was given up before a new master came', () => {
+  const startedAt = new Date(1_700_000_000_000 - 2_000).toISOString();
+  const lastReload = sampleReload({ outcome: 'rolled-back', phase: 'starting', startedAt, durationMs: 2_000 });
+  const instance = sampleInstance(running, { lastReload });
+  const late = { ...seenMaster(newMaster, oldMaster.pid, 'new') };
+  const effectsOf = (event: InstanceEvent): readonly string[] =>
+    stepInstance(sampleTurn(), instance, event).effects.map(describeEffect);
+
+  it('is looked at, and the master that has come is told to go', () => {
+    const looked = (processes: readonly ProcessInfo[]) =>
+      ({ kind: 'looked', generation: generation(1), processes }) as const;
+    expect(effectsOf({ kind: 'timer-fired', generation: generation(1), timer: 'look' })).toEqual(['look']);
+    expect(effectsOf(looked([]))).toEqual(['timer look 11000']);
+    expect(effectsOf(looked([late]))).toEqual(['signal 200 SIGQUIT', 'timer look 11000']);
   });
 });

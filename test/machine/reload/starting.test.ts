@@ -17,7 +17,7 @@ describe('a reload whose new master is awaited', () => {
       effects: ['timer deadline 16000', 'watch 200', 'timer step 11000', 'look'],
     },
     { from: starting, event: looked(oldProcesses), to: 'reloading/starting', effects: ['timer look 10025'] },
-    { from: starting, event: timer, to: 'running', effects: ['timer health 12000'] },
+    { from: starting, event: timer, to: 'running', effects: ['timer health 12000', 'timer look 11000'] },
     {
       from: uncertain,
       event: timer,
