@@ -1,6 +1,6 @@
 /** What a machine may have too little or too much of: descriptors, processes, orphans, time. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CommandResult } from '../rig/borginit.ts';
@@ -39,19 +39,14 @@ async function burst({ deployment, options, orphans }: Scene): Promise<void> {
   const result = join(home.path, 'orphans');
   rmSync(result, { force: true });
   const env = ['BENCH_SECONDS=0', `BENCH_BURST=${options.orphans}`, `BENCH_FILE=${result}`];
+  // On a machine that is full of orphans already there may be no process for another moment.
   const begin = (): Promise<CommandResult> =>
     borginit.inside(['env', ...env, 'sh', '-c', `${orphans} > /dev/null 2>&1 &`]);
-  const isUnderWay = (): boolean => borginit.processes().some(({ title }) => title.includes(orphans));
+  await until(async () => (await begin()).code === 0, 'a process for one more');
   const left = await until(
-    async () => {
-      const text = existsSync(result) ? readFileSync(result, 'utf8') : '';
-      const found = /^burst \d+ \S+ \d+ (\d+)$/m.exec(text)?.[1];
-      // On a machine that is full of orphans already there may be no process for it, or for its children, for a moment.
-      if (found === undefined && !isUnderWay()) await begin();
-      return found;
-    },
+    () => /^burst \d+ \S+ \d+ (\d+)$/m.exec(readFileSync(result, 'utf8'))?.[1],
     'the end of all orphans',
-    60_000,
+    300_000,
   );
   // It waits to be ended.
   const parent = borginit.processes().find(({ title }) => title === orphans);
