@@ -30,7 +30,7 @@ const pass = (ms: number): Promise<boolean> => {
   return until(() => performance.now() > since + ms, `${ms} ms`);
 };
 
-describe('a supervisor that is silent for longer than it said', () => {
+describe.concurrent('a supervisor that is silent for longer than it said', () => {
   it('is sent ABRT, and the next one is started', async () => {
     await using init = startInit([], first('trap "echo aborted; exit" ABRT; say watchdog 1; hang', 'say exit 5'));
     expect(await init.exit).toEqual({ code: 5, signal: null });
@@ -73,7 +73,7 @@ describe('a supervisor that is silent for longer than it said', () => {
   });
 });
 
-describe('a start', () => {
+describe.concurrent('a start', () => {
   it('ends when nothing is said in time', async () => {
     await using init = startInit(['--start-timeout', '1'], first('hang', 'say exit 5'));
     expect(await init.exit).toEqual({ code: 5, signal: null });
@@ -104,7 +104,7 @@ describe('a start', () => {
   });
 });
 
-describe('a time in which everything stood still', () => {
+describe.concurrent('a time in which everything stood still', () => {
   it('is no silence of the supervisor, once or again and again', async () => {
     await using init = startInit([], 'say watchdog 2; while :; do say alive; sleep 0.3; done');
     await line(init, 'started 0');
@@ -149,7 +149,7 @@ describe('a time in which everything stood still', () => {
   });
 });
 
-describe('a stop that is asked for while the supervisor hangs', () => {
+describe.concurrent('a stop that is asked for while the supervisor hangs', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGQUIT'] as const)('is carried out by the next one: %s', async (signal) => {
     const later = 'say watchdog 60; hear; say exit 42';
     await using init = startInit([], first('say watchdog 60; echo ready; hang', later));
@@ -196,7 +196,7 @@ describe('a stop that is asked for while the supervisor hangs', () => {
   });
 });
 
-describe('a supervisor that has decided', () => {
+describe.concurrent('a supervisor that has decided', () => {
   it('is ended when it does not end by itself', async () => {
     await using init = startInit([], 'say watchdog 60; say exit 3; hang');
     expect(await init.exit).toEqual({ code: 3, signal: null });
@@ -204,7 +204,7 @@ describe('a supervisor that has decided', () => {
   });
 });
 
-describe('a supervisor that stops the services', () => {
+describe.concurrent('a supervisor that stops the services', () => {
   it('is not cut while it says so', async () => {
     const stop = 'for n in 1 2 3 4 5 6 7 8 9 10; do say stopping; sleep 1; done; say exit 3';
     await using init = startInit(['--stop-timeout', '1'], `say watchdog 60; hear; ${stop}`);
