@@ -65,7 +65,10 @@ const shims: readonly string[] = services.map((name) => `ppidshim ${name}`);
 const isOurs = (title: string): boolean => title === 'borginit supervisor' || shims.includes(title);
 
 async function zombieProblems(scene: Scene): Promise<readonly string[]> {
-  const zombies = below(scene).filter(({ state }) => state === 'Z');
+  // A shell that is forking as fast as it can has zombies of its own, which are nobody else's to reap.
+  const all = below(scene);
+  const reapers = [scene.deployment.borginit.pid, ...all.filter(({ title }) => isOurs(title)).map(({ pid }) => pid)];
+  const zombies = all.filter(({ state, parentPid }) => state === 'Z' && reapers.includes(parentPid));
   if (zombies.length > 0) await delay(zombieMaxMs);
   const forgotten = zombies.filter(({ pid, startTicks }) => {
     const now = readProcess(pid);
