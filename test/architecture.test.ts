@@ -227,6 +227,7 @@ const exempt: Readonly<Record<string, string>> = {
   'src/surfaces/cli/history.ts': 'test/surfaces/cli/main.test.ts',
   'src/surfaces/cli/operate.ts': 'test/surfaces/cli/main.test.ts',
   'src/surfaces/cli/status.ts': 'test/surfaces/cli/main.test.ts',
+  'src/machine/going.ts': 'test/machine/stopping.test.ts',
   'src/supervisor/init.ts': 'test/container/exit-codes.test.ts',
   'src/supervisor/instance-hand.ts': 'test/integration/reload.test.ts',
   'src/supervisor/leftover.ts': 'test/integration/lost-shim.test.ts',

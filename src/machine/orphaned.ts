@@ -6,20 +6,19 @@ import type { InstanceEffect } from '../model/effect.ts';
 import type { InstanceEvent } from '../model/event.ts';
 import type { Millis } from '../model/identity.ts';
 import type { ExitOutcome } from '../model/outcome.ts';
-import { isSameProcess, type ProcessRef } from '../model/process.ts';
+import type { ProcessRef } from '../model/process.ts';
 import type { Signal } from '../model/signal.ts';
 import { afterwards } from './ending.ts';
 import { to } from './enter.ts';
+import { killAgainMs, restartAfterwards, startAfterwards } from './going.ts';
 import { knownIn, mastersIn, type Afterwards, type In, type Instance, type Life } from './life.ts';
 import { lostShim, withdraw } from './reload/end.ts';
+import { includes } from './reload/roles.ts';
 import { currentGeneration, keep, stay, withLedger, type Step, type Turn } from './step.ts';
 
 /** Between two looks at what is left: nobody tells of an end that is no child of ours. What has been killed may take its time. */
 const lookAgainMs = 50;
 const killedLookMs = 250;
-
-/** How long after SIGKILL it is sent again. */
-const killAgainMs = 1_000;
 
 const unseen: ExitOutcome = { kind: 'unknown' };
 
@@ -101,10 +100,9 @@ export function orphaned(turn: Turn, instance: In<'orphaned'>, event: InstanceEv
     case 'stop':
       return stopAgain(turn, withdraw(turn, instance, life.then, 'an operator stopped it'), event.how);
     case 'start':
-      // A reload will do so.
-      return typeof life.then === 'object' ? stay(instance) : keep(instance, { ...life, then: 'restart' });
+      return startAfterwards(instance);
     case 'restart':
-      return keep(withdraw(turn, instance, life.then, 'an operator restarted it'), { ...life, then: 'restart' });
+      return restartAfterwards(turn, instance);
     case 'reload':
     case 'forward':
     case 'revision-changed':
@@ -131,7 +129,7 @@ export function orphaned(turn: Turn, instance: In<'orphaned'>, event: InstanceEv
 /** One look: who is met for the first time may have been frozen by the shim, and would not hear of anything. */
 function see(turn: Turn, instance: In<'orphaned'>, left: readonly ProcessRef[]): Step {
   const { life } = instance;
-  const met = left.filter((one) => !isIn(life.left, one));
+  const met = left.filter((one) => !includes(life.left, one));
   const isSame = met.length === 0 && left.length === life.left.length;
   const next = tellNext(isSame ? life : { ...life, left });
   const at = turn.stamp.at + (isKilled(life) ? killedLookMs : lookAgainMs);
@@ -145,11 +143,11 @@ function see(turn: Turn, instance: In<'orphaned'>, left: readonly ProcessRef[]):
 
 /** The masters, and once none of them lives all the others: workers whose master has gone may have nobody to tell them. */
 function tellNext(life: In<'orphaned'>['life']): { life: Life; effects: readonly InstanceEffect[] } {
-  const masters = life.left.filter((one) => isIn(life.masters, one));
+  const masters = life.left.filter((one) => includes(life.masters, one));
   const isInOrder = masters.length > 0 && !isKilled(life);
   const due = isInOrder ? masters : life.left;
   const name = isInOrder || isKilled(life) ? life.signal : 'SIGTERM';
-  const untold = due.filter((one) => !isIn(life.told, one));
+  const untold = due.filter((one) => !includes(life.told, one));
   const told = untold.length === 0 ? life.told : [...life.told, ...untold];
   return { life: { ...life, told }, effects: untold.map((one) => signal(one, name)) };
 }
@@ -197,5 +195,3 @@ const signal = (process: ProcessRef, name: Signal): InstanceEffect => ({
   process,
   signal: name,
 });
-
-const isIn = (some: readonly ProcessRef[], one: ProcessRef): boolean => some.some((other) => isSameProcess(other, one));

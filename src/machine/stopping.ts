@@ -7,6 +7,7 @@ import type { ServiceSpec } from '../model/spec.ts';
 import { ended } from './ending.ts';
 import { dismiss, to } from './enter.ts';
 import { mastersIn, type Afterwards, type Generation, type In, type Instance } from './life.ts';
+import { killAgainMs, restartAfterwards, startAfterwards } from './going.ts';
 import { loseShim } from './orphaned.ts';
 import { withdraw } from './reload/end.ts';
 import { currentGeneration, keep, stay, type Step, type Turn } from './step.ts';
@@ -68,10 +69,9 @@ export function stopping(turn: Turn, instance: In<'stopping'>, event: InstanceEv
     case 'stop':
       return stopAgain(turn, withdraw(turn, instance, life.then, 'an operator stopped it'), event.how);
     case 'start':
-      // A reload will do so.
-      return typeof life.then === 'object' ? stay(instance) : keep(instance, { ...life, then: 'restart' });
+      return startAfterwards(instance);
     case 'restart':
-      return keep(withdraw(turn, instance, life.then, 'an operator restarted it'), { ...life, then: 'restart' });
+      return restartAfterwards(turn, instance);
     case 'shim-lost':
       return loseShim(turn, instance, event.left, {
         ...{ outcome: { kind: 'unknown' }, then: life.then, signal: life.signal, killAt: life.killAt },
@@ -123,10 +123,9 @@ export function clearing(turn: Turn, instance: In<'clearing'>, event: InstanceEv
       return others.length < life.others.length ? to(turn, instance, { ...life, others }) : stay(instance);
     }
     case 'start':
-      // A reload will do so.
-      return typeof life.then === 'object' ? stay(instance) : keep(instance, { ...life, then: 'restart' });
+      return startAfterwards(instance);
     case 'restart':
-      return keep(withdraw(turn, instance, life.then, 'an operator restarted it'), { ...life, then: 'restart' });
+      return restartAfterwards(turn, instance);
     case 'shim-lost':
       return loseShim(turn, instance, event.left, {
         ...{ outcome: life.outcome, then: life.then, killAt: life.killAt },
@@ -158,9 +157,6 @@ function clearAgain(turn: Turn, instance: In<'clearing'>, how: StopManner): Step
   if (how === 'graceful' || life.others.length === 0) return keep(closed, { ...life, then: 'rest' });
   return to(turn, closed, { ...life, others: [], then: 'rest' });
 }
-
-/** How long after SIGKILL it is sent again: a process in an uninterruptible call dies when that returns. */
-const killAgainMs = 1_000;
 
 function killAll(turn: Turn, instance: Instance, life: In<'stopping' | 'clearing'>['life']): Step {
   const killAt = turn.stamp.at + killAgainMs;
